@@ -1,0 +1,54 @@
+// The whole run, from source folders to a report.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vam/catalog.hpp"
+#include "vam/decode.hpp"
+#include "vam/error.hpp"
+#include "vam/report.hpp"
+#include "vam/scan.hpp"
+#include "vam/verify.hpp"
+
+namespace vam {
+
+struct AnalyzeOptions {
+  /// Absolute, canonical roots of this run; empty: all that the catalog knows.
+  std::vector<std::string> sources;
+  ScanOptions scan;
+  DecodeLimits limits;
+  VerifyRule rule;
+  bool detect_duplicates = false;
+  bool recompute_hashes = false;  ///< read and decode unchanged files too
+  bool prune = false;             ///< forget files that are gone
+  int workers = 1;                ///< at least 1
+  /// All that files and rasters in flight may hold together, bytes.
+  std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
+};
+
+/// Told how the run goes. `file_done` is called by many threads at once, the
+/// others by the calling thread only.
+class AnalyzeObserver {
+ public:
+  virtual ~AnalyzeObserver() = default;
+  /// `total` is how many files the stage will handle, 0 if not known.
+  virtual void stage_started(std::string_view /*name*/,
+                             std::uint64_t /*total*/) {}
+  virtual void progressed(std::uint64_t /*done*/) {}
+  virtual void file_done(const std::string& /*path*/, double /*seconds*/) {}
+  virtual void stage_ended() {}
+  /// A fact worth a line under -v.
+  virtual void note(const std::string& /*text*/) {}
+};
+
+/// Runs all stages. Everything learned is in the catalog even if this throws:
+/// FatalError when the run cannot go on, Interrupted soon after `stop` became
+/// true (`stop` may be null). Timestamp and command are the caller's to fill.
+Report analyze(Catalog& catalog, const AnalyzeOptions& options,
+               AnalyzeObserver& observer, const std::atomic<bool>* stop);
+
+}  // namespace vam

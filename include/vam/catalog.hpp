@@ -1,0 +1,101 @@
+// Everything known about photos, on disk: survives the run, a crash, a moved
+// tree. Batches of plain values go in and out; no SQL leaves the backend.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vam/photo.hpp"
+
+namespace vam {
+
+using SourceId = std::int64_t;
+
+/// A folder that was scanned. Paths of its files are relative to the root.
+struct Source {
+  SourceId id = 0;
+  std::string root;  ///< absolute, raw bytes
+};
+
+/// A file as it was when it was last read.
+struct FileRecord {
+  std::string path;  ///< relative to the root of its source, raw bytes
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t inode = 0;
+  Digest digest;
+};
+
+/// What one commit adds: files of any sources, and pictures first seen.
+struct CatalogBatch {
+  struct File {
+    SourceId source = 0;
+    FileRecord record;
+  };
+  std::vector<File> files;
+  std::vector<Picture> pictures;
+
+  bool empty() const { return files.empty() && pictures.empty(); }
+};
+
+/// Not thread-safe: one thread at a time. All methods throw FatalError when
+/// the storage fails (disk full, damaged, locked by a foreign program).
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  /// All sources, in the order in which they were added.
+  virtual std::vector<Source> sources() = 0;
+  /// The id of this root, which is added if it is new.
+  virtual SourceId add_source(const std::string& root) = 0;
+  /// The files of a source, sorted bytewise by path.
+  virtual std::vector<FileRecord> files(SourceId source) = 0;
+  /// All pictures fingerprinted with the current method, sorted by digest.
+  virtual std::vector<Picture> pictures() = 0;
+
+  /// Adds or replaces. Durable, all or nothing, when it returns.
+  virtual void store(const CatalogBatch& batch) = 0;
+
+  virtual void remove_files(SourceId source,
+                            std::span<const std::string> paths) = 0;
+  virtual void remove_source(SourceId source) = 0;
+  /// Forgets pictures that no file holds; returns how many.
+  virtual std::uint64_t remove_unused_pictures() = 0;
+  /// Forgets everything.
+  virtual void clear() = 0;
+};
+
+struct CatalogAccess {
+  /// Called once, before waiting, if another run holds the catalog.
+  std::function<void()> on_wait;
+  /// Ends the wait with Interrupted when it becomes true; may be null.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Whether this folder holds a catalog.
+bool is_catalog(const std::filesystem::path& folder);
+
+/// Opens the catalog in this folder, made if missing, for this process alone:
+/// a second one waits until the first is done. Throws FatalError if the
+/// catalog is damaged, foreign or of a newer version; nothing is overwritten.
+std::unique_ptr<Catalog> open_catalog(const std::filesystem::path& folder,
+                                      const CatalogAccess& access = {});
+
+struct RepairResult {
+  std::uint64_t files_kept = 0;
+  std::uint64_t pictures_kept = 0;
+  std::filesystem::path damaged_copy;  ///< where the old database lies now
+};
+
+/// Copies what is readable of a damaged catalog into a new one, which takes
+/// its place; the old database is kept under another name.
+RepairResult repair_catalog(const std::filesystem::path& folder,
+                            const CatalogAccess& access = {});
+
+}  // namespace vam

@@ -1,0 +1,81 @@
+// Turns the bytes of a picture file into a small upright luma raster.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vam/error.hpp"
+#include "vam/image.hpp"
+
+namespace vam {
+
+/// Picture formats that are recognised by their leading bytes. Persisted by
+/// name: never rename one.
+enum class Format : std::uint8_t {
+  unknown,
+  jpeg,
+  png,
+  gif,
+  webp,
+  tiff,
+  bmp,
+  heif,
+  avif,
+  jxl,
+  jp2,
+  psd,
+  raw,
+};
+
+std::string_view to_string(Format format);
+Format format_of(std::string_view name);  ///< unknown for any other name
+
+/// How many leading bytes recognise() wants to see.
+inline constexpr std::size_t kHeadBytes = 64;
+
+/// Recognises a format by the first bytes of a file, whatever its name.
+Format recognise(std::span<const std::byte> head);
+
+/// Whether this build can decode the format.
+bool is_supported(Format format);
+
+/// Lower-case extensions, without dot, of files worth looking at; "" stands
+/// for names without extension. Cameras, phones and photo tools write these.
+std::span<const std::string_view> picture_extensions();
+
+/// Checked after the header and before any allocation.
+struct DecodeLimits {
+  std::uint64_t max_pixels = std::uint64_t{1} << 29;        ///< declared size
+  std::uint64_t max_memory_bytes = std::uint64_t{1} << 29;  ///< one decode
+};
+
+/// What a file says about its picture.
+struct PictureInfo {
+  Format format = Format::unknown;
+  std::uint32_t width = 0;   ///< pixels, as displayed (after orientation)
+  std::uint32_t height = 0;  ///< pixels, as displayed
+  Orientation orientation = kUpright;  ///< as stored in the file, 1..8
+  /// EXIF DateTimeOriginal, "YYYY-MM-DDThh:mm:ss[.fraction][+hh:mm]"; empty if
+  /// the file does not say.
+  std::string taken_at;
+
+  bool operator==(const PictureInfo&) const = default;
+};
+
+struct Decoded {
+  PictureInfo info;
+  Image image;  ///< upright, reduced to a short side of 128 px or more where
+                ///< the picture has that many
+};
+
+/// Decodes a whole file. Thread-safe; holds no state between calls. A picture
+/// that is truncated, corrupt, unsupported or over a limit is an error, never
+/// a partial raster. Alpha is shown over white, CMYK as its naive RGB.
+Result<Decoded> decode(std::span<const std::byte> file,
+                       const DecodeLimits& limits = {});
+
+}  // namespace vam

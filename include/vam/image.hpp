@@ -1,0 +1,55 @@
+// The raster that flows from the decoders to the hashes, and the two things
+// done to it: turning it upright and making it smaller.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace vam {
+
+/// An 8-bit luma raster: width x height x 1, rows from top to bottom, no
+/// padding. 0 is black, 255 white, gamma-encoded as stored in the file.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> pixels;  ///< width * height samples
+
+  Image() = default;
+  /// A black raster. Both sides are at least 1.
+  Image(int width_px, int height_px)
+      : width(width_px),
+        height(height_px),
+        pixels(static_cast<std::size_t>(width_px) *
+               static_cast<std::size_t>(height_px)) {}
+
+  std::uint8_t* row(int y) {
+    return pixels.data() +
+           static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+  }
+  const std::uint8_t* row(int y) const {
+    return const_cast<Image*>(this)->row(y);
+  }
+  bool operator==(const Image&) const = default;
+};
+
+/// The eight orientations of EXIF 2.3, tag 0x0112: how the stored raster has
+/// to be turned to be seen upright. 1 is "as it is".
+using Orientation = std::uint8_t;
+inline constexpr Orientation kUpright = 1;
+
+/// Whether this orientation exchanges width and height.
+constexpr bool swaps_sides(Orientation orientation) {
+  return orientation >= 5 && orientation <= 8;
+}
+
+/// Returns the raster turned upright. Values outside 1..8 count as 1.
+Image oriented(Image image, Orientation orientation);
+
+/// Resamples to width x height with the Lanczos kernel (a = 3), widened when
+/// the picture gets smaller. Bit-exact with Pillow's Image.resize(LANCZOS) on
+/// 8-bit greyscale: columns first, rounded to 8 bits between the passes,
+/// weights in 22-bit fixed point. All sides are at least 1.
+Image resize_lanczos(const Image& image, int width, int height);
+
+}  // namespace vam

@@ -1,0 +1,53 @@
+// The vocabulary of the catalog and of all that follows: what bytes show
+// (Picture) and which files on disk hold them (Photo).
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vam/decode.hpp"
+#include "vam/error.hpp"
+#include "vam/fingerprint.hpp"
+
+namespace vam {
+
+/// XXH3-128 of a file's bytes, in canonical (big-endian) order. Files with the
+/// same digest are taken to be byte-identical.
+struct Digest {
+  std::array<std::uint8_t, 16> bytes{};
+  auto operator<=>(const Digest&) const = default;
+};
+
+/// For hash maps: the digest's bits are already uniform.
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const;
+};
+
+Digest digest_of(std::span<const std::byte> bytes);
+
+/// 32 lower-case hexadecimal digits.
+std::string to_hex(const Digest& digest);
+
+/// What the bytes of a file show: depends on nothing but the bytes and the
+/// fingerprint method. The look is an error if they cannot be decoded.
+struct Picture {
+  Digest digest;
+  PictureInfo info;
+  Result<Fingerprint> look;
+};
+
+/// A file on disk, as found by this run, and what it holds.
+struct Photo {
+  std::string path;  ///< absolute, raw bytes
+  std::vector<std::string> hard_links;
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint32_t picture = 0;  ///< index into the pictures of the run
+};
+
+}  // namespace vam

@@ -1,0 +1,101 @@
+// Walks the source folders and opens what it found, read-only.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vam/error.hpp"
+
+namespace vam {
+
+/// One regular file. Paths are raw bytes of any content and length.
+struct FileEntry {
+  std::uint32_t source = 0;  ///< index into the roots given to scan()
+  std::string path;          ///< relative to that root, never empty
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;  ///< since 1970 UTC; clamped to what 64 bits hold
+  std::uint64_t inode = 0;
+  /// Further names of the same file (hard links), absolute, sorted bytewise.
+  std::vector<std::string> hard_links;
+};
+
+enum class FollowLinks : bool { no, yes };
+enum class HiddenFiles : bool { skip, include };
+enum class OneFileSystem : bool { no, yes };
+
+struct ScanOptions {
+  /// Lower-case extensions without dot of the files to look at; "" stands for
+  /// names without an extension. Other files are counted as skipped.
+  std::vector<std::string> extensions;
+  /// Shell globs (`*`, `?`, `[...]`; `*` crosses no '/'; `**` does). One
+  /// without '/' is matched against the name, one with '/' against the path
+  /// below the source. An excluded folder is not entered. With any include
+  /// glob, only files that match one are taken; exclude wins.
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::uint64_t min_size_bytes = 0;
+  std::uint64_t max_size_bytes = std::numeric_limits<std::uint64_t>::max();
+  FollowLinks follow_links = FollowLinks::no;
+  HiddenFiles hidden = HiddenFiles::skip;
+  OneFileSystem one_file_system = OneFileSystem::no;
+};
+
+struct ScanResult {
+  /// Sorted by source, then bytewise by path; every file once, however many
+  /// sources, links and mounts lead to it (the first name in this order).
+  std::vector<FileEntry> files;
+  std::vector<FileProblem> problems;  ///< sorted by path
+  std::vector<bool> source_present;   ///< per root: a folder we could read
+  std::uint64_t skipped_count = 0;    ///< regular files of other extensions
+};
+
+/// Walks the roots (absolute, canonical paths of folders or single files).
+///
+/// Never fails as a whole: a root or folder that cannot be read is a problem.
+/// Symbolic links are only followed with FollowLinks::yes, and then every
+/// folder is entered once, so loops end. FIFOs, sockets and devices are not
+/// opened. Hidden names (leading dot) and NAS thumbnails (`@eaDir`) are
+/// skipped unless HiddenFiles::include; a root itself is always entered.
+/// `stop` is polled at every folder; when it becomes true, throws Interrupted.
+/// `on_progress`, if set, is told now and then how many files were seen.
+ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
+                const std::atomic<bool>* stop = nullptr,
+                const std::function<void(std::uint64_t)>& on_progress = {});
+
+/// root + "/" + relative path.
+std::string absolute_path(const std::string& root, const std::string& path);
+
+/// A scanned file, open for reading. Move-only, closes itself.
+class PhotoFile {
+ public:
+  /// Opens the file of this entry. Paths longer than PATH_MAX work. Fails
+  /// when it is gone, unreadable, no regular file or another one by now.
+  static Result<PhotoFile> open(const std::string& root, const FileEntry& entry,
+                                FollowLinks follow_links);
+
+  PhotoFile(PhotoFile&& other) noexcept;
+  PhotoFile& operator=(PhotoFile&& other) noexcept;
+  ~PhotoFile();
+
+  /// Reads the first bytes, as many as fit and as there are.
+  Result<std::size_t> read_head(std::span<std::byte> head) const;
+
+  /// Reads the whole file into `buffer`, which is resized to it (and keeps
+  /// its capacity for the next file). Fails when the file changed meanwhile.
+  Result<void> read_all(std::vector<std::byte>& buffer) const;
+
+ private:
+  PhotoFile(int descriptor, const FileEntry& entry);
+
+  int descriptor_;
+  std::uint64_t size_bytes_;
+  std::int64_t mtime_ns_;
+};
+
+}  // namespace vam
