@@ -1,0 +1,79 @@
+#include "vam/image.hpp"
+
+#include "catch.hpp"
+#include "patterns.hpp"
+
+using namespace vam;
+
+namespace {
+
+/// A 3x2 raster of these samples.
+Image three_by_two(std::vector<std::uint8_t> samples) {
+  Image image(3, 2);
+  image.pixels = std::move(samples);
+  return image;
+}
+
+}  // namespace
+
+// Made by tests/golden/imagehash_values.py.
+TEST_CASE("image: Lanczos gives the pixels that Pillow gives") {
+  const Image dotted = make_picture(dots, 23, 17);
+  const std::vector<std::uint8_t> smaller = {
+      93,  102, 131, 125, 114, 111, 144, 142, 140, 144, 111, 132, 96,  117, 147,
+      117, 117, 139, 110, 109, 124, 113, 117, 148, 103, 173, 99,  151, 143, 114,
+      118, 191, 144, 72,  107, 146, 138, 137, 143, 104, 89,  108, 122, 135, 143,
+      156, 116, 151, 131, 90,  69,  169, 149, 130, 104, 114, 132, 151, 144, 97,
+      130, 101, 144, 123, 86,  135, 167, 129, 142, 115, 139, 147};
+  CHECK(resize_lanczos(dotted, 9, 8).pixels == smaller);
+  const std::vector<std::uint8_t> wider = {
+      125, 121, 117, 112, 112, 116, 108, 94,  104, 131, 140, 136, 132, 111,
+      92,  110, 136, 116, 99,  122, 126, 114, 134, 168, 179, 145, 90,  75,
+      108, 141, 150, 136, 122, 127, 135, 141, 148, 140, 117, 102, 157, 147,
+      133, 141, 146, 127, 120, 135, 141, 136, 134, 135, 135, 118, 93,  102,
+      125, 128, 123, 127, 128, 123, 126, 128, 124, 118, 114, 102, 93,  108,
+      132, 139, 132, 125, 127, 135, 138, 137, 131, 127, 158, 139, 107, 103,
+      119, 123, 106, 85,  108, 148, 145, 132, 144, 158, 157, 146, 134, 147,
+      146, 113, 105, 121, 115, 88,  72,  85,  123, 168, 183, 142, 94,  95,
+      124, 142, 145, 133, 140, 148, 139, 131};
+  CHECK(resize_lanczos(dotted, 40, 3).pixels == wider);
+}
+
+TEST_CASE("image: resizing to the same size changes nothing") {
+  const Image image = make_picture(waves, 31, 17);
+  CHECK(resize_lanczos(image, 31, 17) == image);
+}
+
+TEST_CASE("image: one pixel fills any size") {
+  const Image image = make_picture([](int, int) { return 77; }, 1, 1);
+  const Image large = resize_lanczos(image, 40, 30);
+  CHECK(large == make_picture([](int, int) { return 77; }, 40, 30));
+}
+
+TEST_CASE("image: each orientation is undone") {
+  // As displayed:  1 2 3
+  //                4 5 6
+  const Image shown = three_by_two({1, 2, 3, 4, 5, 6});
+  CHECK(oriented(shown, 1) == shown);
+  CHECK(oriented(three_by_two({3, 2, 1, 6, 5, 4}), 2) == shown);
+  CHECK(oriented(three_by_two({6, 5, 4, 3, 2, 1}), 3) == shown);
+  CHECK(oriented(three_by_two({4, 5, 6, 1, 2, 3}), 4) == shown);
+
+  // Stored on their side: 2 wide, 3 high.
+  const auto stored = [](std::vector<std::uint8_t> samples) {
+    Image image(2, 3);
+    image.pixels = std::move(samples);
+    return image;
+  };
+  CHECK(oriented(stored({1, 4, 2, 5, 3, 6}), 5) == shown);
+  CHECK(oriented(stored({3, 6, 2, 5, 1, 4}), 6) == shown);
+  CHECK(oriented(stored({6, 3, 5, 2, 4, 1}), 7) == shown);
+  CHECK(oriented(stored({4, 1, 5, 2, 6, 3}), 8) == shown);
+}
+
+TEST_CASE("image: unknown orientations count as upright") {
+  const Image image = make_picture(slope, 5, 3);
+  CHECK(oriented(image, 0) == image);
+  CHECK(oriented(image, 9) == image);
+  CHECK(oriented(image, 255) == image);
+}
