@@ -1,0 +1,2 @@
+// Upward: a hash knows no catalog.
+#include "vam/catalog.hpp"
