@@ -52,22 +52,28 @@ class Grouper {
           std::span<const Link> links, const VerifyRule& rule)
       : photos_(photos), pictures_(pictures), rule_(rule) {
     rank_photos();
-    collect_photos_of_pictures();
+    tell_looks_apart();
+    collect_photos_of_looks();
     collect_neighbours(links);
   }
 
   Grouping run(std::span<const Link> links) {
-    group_of_.assign(pictures_.size(), kUngrouped);
+    star_of_.assign(look_count_, kUngrouped);
     Grouping result;
     std::uint32_t stars = 0;
     for (const std::uint32_t photo : ranked_) {
-      const std::uint32_t center = photos_[photo].picture;
-      if (group_of_[center] != kUngrouped) continue;
+      const std::uint32_t center = look_of(photo);
+      if (star_of_[center] != kUngrouped) continue;
       const auto members = take_star(center, stars++);
       if (members.size() >= 2) result.groups.push_back(make_group(members));
     }
     for (const auto& [first, second] : links) {
-      result.discarded_links += group_of_[first] != group_of_[second];
+      const std::uint32_t a = look_of_[first];
+      const std::uint32_t b = look_of_[second];
+      if (star_of_[a] != star_of_[b]) {
+        result.discarded_links +=
+            std::uint64_t{pictures_with_[a]} * pictures_with_[b];
+      }
     }
     std::ranges::sort(result.groups, {}, [&](const Group& group) {
       return std::string_view(photos_[group.keeper()].path);
@@ -102,19 +108,40 @@ class Grouper {
     });
   }
 
-  /// Best photo first, since `ranked_` is.
-  void collect_photos_of_pictures() {
-    photos_of_.resize(pictures_.size());
-    for (const std::uint32_t photo : ranked_) {
-      photos_of_[photos_[photo].picture].push_back(photo);
+  /// Numbers the looks: comparable pictures of equal hashes share one.
+  void tell_looks_apart() {
+    look_of_.resize(pictures_.size());
+    std::map<HashSet, std::uint32_t> known;
+    for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
+      std::uint32_t look = look_count_;
+      if (is_comparable(pictures_[picture])) {
+        look = known.try_emplace(pictures_[picture].look->hashes, look)
+                   .first->second;
+      }
+      look_of_[picture] = look;
+      look_count_ = std::max(look_count_, look + 1);
     }
   }
 
+  std::uint32_t look_of(std::uint32_t photo) const {
+    return look_of_[photos_[photo].picture];
+  }
+
+  /// Best photo first, since `ranked_` is.
+  void collect_photos_of_looks() {
+    photos_of_.resize(look_count_);
+    for (const std::uint32_t photo : ranked_) {
+      photos_of_[look_of(photo)].push_back(photo);
+    }
+    pictures_with_.resize(look_count_);
+    for (const std::uint32_t look : look_of_) ++pictures_with_[look];
+  }
+
   void collect_neighbours(std::span<const Link> links) {
-    neighbours_.resize(pictures_.size());
+    neighbours_.resize(look_count_);
     for (const auto& [first, second] : links) {
-      neighbours_[first].push_back(second);
-      neighbours_[second].push_back(first);
+      neighbours_[look_of_[first]].push_back(look_of_[second]);
+      neighbours_[look_of_[second]].push_back(look_of_[first]);
     }
   }
 
@@ -123,10 +150,10 @@ class Grouper {
   std::vector<std::uint32_t> take_star(std::uint32_t center,
                                        std::uint32_t star) {
     std::vector<std::uint32_t> members = photos_of_[center];
-    group_of_[center] = star;
+    star_of_[center] = star;
     for (const std::uint32_t neighbour : neighbours_[center]) {
-      if (group_of_[neighbour] != kUngrouped) continue;
-      group_of_[neighbour] = star;
+      if (star_of_[neighbour] != kUngrouped) continue;
+      star_of_[neighbour] = star;
       members.insert(members.end(), photos_of_[neighbour].begin(),
                      photos_of_[neighbour].end());
     }
@@ -196,10 +223,13 @@ class Grouper {
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;
   const VerifyRule& rule_;
-  std::vector<std::uint32_t> ranked_;                   ///< photos, best first
-  std::vector<std::vector<std::uint32_t>> photos_of_;   ///< by picture
-  std::vector<std::vector<std::uint32_t>> neighbours_;  ///< by picture
-  std::vector<std::uint32_t> group_of_;                 ///< by picture
+  std::vector<std::uint32_t> ranked_;   ///< photos, best first
+  std::vector<std::uint32_t> look_of_;  ///< by picture
+  std::uint32_t look_count_ = 0;
+  std::vector<std::uint32_t> pictures_with_;            ///< by look: how many
+  std::vector<std::vector<std::uint32_t>> photos_of_;   ///< by look
+  std::vector<std::vector<std::uint32_t>> neighbours_;  ///< by look
+  std::vector<std::uint32_t> star_of_;                  ///< by look
 };
 
 }  // namespace

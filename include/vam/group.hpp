@@ -11,7 +11,9 @@
 
 namespace vam {
 
-/// Two pictures that verify() found to match; indices into the pictures.
+/// Two pictures that verify() found to match; indices into the pictures. A link
+/// stands for all pictures with the same hashes as its two: thousands of equal
+/// looks need no link among them.
 struct Link {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
@@ -35,11 +37,12 @@ struct Group {
 
 struct Grouping {
   std::vector<Group> groups;  ///< sorted by the keeper's path
-  /// Links between pictures that ended up in different groups, or outside.
+  /// Pairs of linked pictures that ended up in different groups, or outside.
   std::uint64_t discarded_links = 0;
 };
 
-/// Groups photos: those with the same bytes always, and others by the links.
+/// Groups photos: those with the same bytes or, if comparable, the same hashes
+/// always, and others by the links.
 ///
 /// The best photo of all (more pixels, then better format, larger file, older,
 /// shorter path, path bytewise) becomes a keeper and takes every photo linked

@@ -97,6 +97,28 @@ TEST_CASE("group: a chain is cut, not followed") {
   CHECK(grouping.discarded_links == 1);
 }
 
+TEST_CASE("group: equal looks need no links, and links stand for all of them") {
+  std::vector<Picture> pictures;
+  std::vector<Photo> photos;
+  for (std::uint32_t n = 0; n < 5; ++n) {
+    // Three pictures of look 0, two of look 1.
+    pictures.push_back(make_picture(static_cast<std::uint8_t>(n), n / 3));
+    photos.push_back(make_photo("photo" + std::to_string(n), n));
+  }
+  CHECK(group(photos, pictures, {}, kRule).groups.size() == 2);
+  const std::vector<Link> link = {{4, 1}};
+  const Grouping joined = group(photos, pictures, link, kRule);
+  REQUIRE(joined.groups.size() == 1);
+  CHECK(joined.groups[0].members.size() == 5);
+
+  // A better photo takes one look away from the other.
+  pictures.push_back(make_picture(9, 0b100000));
+  pictures.back().info.width = 500;
+  photos.push_back(make_photo("best", 5));
+  const std::vector<Link> links = {{4, 1}, {5, 4}};
+  CHECK(group(photos, pictures, links, kRule).discarded_links == 3 * 2);
+}
+
 TEST_CASE("group: a star is kept although its tips are far apart") {
   std::vector pictures = {make_picture(1, 0x0f), make_picture(2, 0xff),
                           make_picture(3, 0x00)};
