@@ -1,0 +1,261 @@
+// The JSON report (schema `vam-analyze/1`) and its line-by-line form.
+//
+// Only one file's entry is in memory at a time: a report may be larger than
+// what is left of the machine. So the objects that hold a long list are written
+// open, then the list, then the end.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "report/escape.hpp"
+#include "report/writers.hpp"
+
+namespace vam {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum class Layout { pretty, compact };
+
+constexpr std::string_view kSchema = "vam-analyze/1";
+constexpr int kIndent = 2;
+
+/// The start of the next line; nothing where all is on one line.
+std::string line(Layout layout, int depth) {
+  if (layout == Layout::compact) return {};
+  return '\n' + std::string(static_cast<std::size_t>(kIndent * depth), ' ');
+}
+
+/// The text of a value whose first line begins at this depth.
+std::string laid_out(const Json& value, Layout layout, int depth) {
+  std::string text = value.dump(layout == Layout::pretty ? kIndent : -1, ' ',
+                                false, Json::error_handler_t::replace);
+  if (layout == Layout::compact || depth == 0) return text;
+  std::string indented;
+  indented.reserve(text.size() * 2);
+  for (const char c : text) {
+    // In strings they are escaped, so every line end is one of the layout.
+    if (c == '\n') {
+      indented += line(layout, depth);
+    } else {
+      indented += c;
+    }
+  }
+  return indented;
+}
+
+/// Writes an object that has members already and gets lists next.
+void open_object(const Json& head, Layout layout, int depth,
+                 std::ostream& out) {
+  std::string text = laid_out(head, layout, depth);
+  text.pop_back();
+  while (text.back() == ' ' || text.back() == '\n') text.pop_back();
+  out << text;
+}
+
+void close_object(Layout layout, int depth, std::ostream& out) {
+  out << line(layout, depth) << '}';
+}
+
+/// Writes one more member of an open object at this depth: a list.
+template <class WriteItem>
+void write_list(std::string_view name, std::size_t size, Layout layout,
+                int depth, std::ostream& out, const WriteItem& write_item) {
+  out << ',' << line(layout, depth + 1) << '"' << name << '"'
+      << (layout == Layout::pretty ? ": [" : ":[");
+  for (std::size_t i = 0; i < size && out; ++i) {
+    if (i > 0) out << ',';
+    out << line(layout, depth + 2);
+    write_item(i);
+  }
+  if (size > 0) out << line(layout, depth + 1);
+  out << ']';
+}
+
+/// The same number on every machine, and nothing that JSON cannot say.
+double rounded(double value, double steps) {
+  return std::isfinite(value) ? std::round(value * steps) / steps : 0.0;
+}
+
+/// Adds raw bytes: readable under `key`, and exact under `key`_bytes if the
+/// readable form is not all of it.
+void add_bytes(Json& object, const std::string& key, const std::string& bytes) {
+  object[key] = to_utf8(bytes);
+  if (!is_utf8(bytes)) object[key + "_bytes"] = to_base64(bytes);
+}
+
+void add_bytes(Json& object, const std::string& key,
+               const std::vector<std::string>& strings) {
+  Json readable = Json::array();
+  Json exact = Json::array();
+  for (const std::string& bytes : strings) {
+    readable.push_back(to_utf8(bytes));
+    exact.push_back(to_base64(bytes));
+  }
+  object[key] = std::move(readable);
+  if (!std::all_of(strings.begin(), strings.end(), is_utf8)) {
+    object[key + "_bytes"] = std::move(exact);
+  }
+}
+
+Json settings_json(const Settings& settings) {
+  Json json;
+  json["detect_duplicates"] = settings.detect_duplicates;
+  json["similarity_threshold"] = settings.similarity_threshold;
+  json["hash_methods"] = Json::array();
+  for (const HashKind kind : settings.hash_methods) {
+    json["hash_methods"].push_back(hash_methods()[index_of(kind)].name);
+  }
+  add_bytes(json, "sources", settings.sources);
+  return json;
+}
+
+/// What differs between equal runs.
+Json timings_json(const Stats& stats) {
+  constexpr double kMilliseconds = 1000;
+  Json json;
+  json["workers"] = stats.workers;
+  json["scan_seconds"] = rounded(stats.times.scan_seconds, kMilliseconds);
+  json["hash_seconds"] = rounded(stats.times.hash_seconds, kMilliseconds);
+  json["search_seconds"] = rounded(stats.times.search_seconds, kMilliseconds);
+  json["total_seconds"] = rounded(stats.times.total_seconds, kMilliseconds);
+  json["peak_memory_bytes"] = stats.peak_memory_bytes;
+  return json;
+}
+
+Json stats_json(const Report& report) {
+  const Stats& stats = report.stats;
+  const GroupTotals totals = totals_of(report);
+  Json json;
+  json["files_seen"] = stats.files_seen;
+  json["files_hashed"] = stats.files_hashed;
+  json["files_unchanged"] = stats.files_unchanged;
+  json["files_failed"] = stats.files_failed;
+  json["files_skipped"] = stats.files_skipped;
+  json["pictures_decoded"] = stats.pictures_decoded;
+  json["bytes_read"] = stats.bytes_read;
+  json["hard_links"] = stats.hard_links;
+  json["group_count"] = totals.groups;
+  json["total_file_count"] = totals.files;
+  json["redundant_file_count"] = totals.redundant_files;
+  json["redundant_file_size"] = totals.redundant_bytes;
+  json["discarded_links"] = report.grouping.discarded_links;
+  json["timings"] = timings_json(stats);
+  return json;
+}
+
+void add_header(Json& json, const Report& report) {
+  json["schema"] = kSchema;
+  json["version"] = to_utf8(report.version);
+  json["timestamp"] = to_utf8(report.timestamp);
+  add_bytes(json, "command", report.command);
+  add_bytes(json, "catalog", report.catalog);
+  json["settings"] = settings_json(report.settings);
+  json["stats"] = stats_json(report);
+}
+
+Json pixels(std::uint32_t side) { return side == 0 ? Json() : Json(side); }
+
+Json file_json(const GroupFile& file) {
+  const PictureInfo& info = file.picture.info;
+  Json json;
+  add_bytes(json, "path", file.photo.path);
+  json["size"] = file.photo.size_bytes;
+  json["mtime"] = format_time(file.photo.mtime_ns);
+  json["width"] = pixels(info.width);
+  json["height"] = pixels(info.height);
+  json["format"] = to_string(info.format);
+  json["orientation"] = info.orientation;
+  json["taken_at"] =
+      info.taken_at.empty() ? Json() : Json(to_utf8(info.taken_at));
+  json["checksum"] = to_hex(file.picture.digest);
+  json["is_keeper"] = file.is_keeper;
+  json["match"] = to_string(file.evidence.match);
+  for (const HashMethod& method : hash_methods()) {
+    const std::size_t index = index_of(method.kind);
+    const std::string name(method.name);
+    json["hashes"][name] = file.picture.look
+                               ? Json(to_hex(file.picture.look->hashes[index]))
+                               : Json();
+  }
+  for (const HashMethod& method : hash_methods()) {
+    json["distance"][std::string(method.name)] =
+        file.evidence.distance[index_of(method.kind)];
+  }
+  json["similarity"] = rounded(file.evidence.similarity, 10'000);
+  for (const std::string& name : file.photo.hard_links) {
+    Json link;
+    add_bytes(link, "path", name);
+    json["hard_links"].push_back(std::move(link));
+  }
+  return json;
+}
+
+void write_group(Json head, const Report& report, const Group& group,
+                 Layout layout, int depth, std::ostream& out) {
+  head["id"] = to_utf8(group.id);
+  head["kind"] = to_string(group.kind);
+  head["diameter"] = group.diameter;
+  add_bytes(head, "keep", file_of(report, group, 0).photo.path);
+  head["keep_reason"] = to_utf8(group.keep_reason);
+  open_object(head, layout, depth, out);
+  write_list("files", group.members.size(), layout, depth, out,
+             [&](std::size_t i) {
+               const Json file = file_json(file_of(report, group, i));
+               out << laid_out(file, layout, depth + 2);
+             });
+  close_object(layout, depth, out);
+}
+
+void add_problem(Json& json, const FileProblem& problem) {
+  add_bytes(json, "path", problem.path);
+  json["stage"] = to_string(problem.stage);
+  json["code"] = to_string(problem.error.code);
+  json["message"] = to_utf8(problem.error.message);
+}
+
+Json typed(std::string_view type) { return Json{{"type", type}}; }
+
+}  // namespace
+
+void write_json(const Report& report, const ReportStyle& /*style*/,
+                std::ostream& out) {
+  constexpr Layout kLayout = Layout::pretty;
+  const std::vector<Group>& groups = report.grouping.groups;
+  Json head;
+  add_header(head, report);
+  open_object(head, kLayout, 0, out);
+  write_list("groups", groups.size(), kLayout, 0, out, [&](std::size_t i) {
+    write_group(Json::object(), report, groups[i], kLayout, 2, out);
+  });
+  write_list("errors", report.errors.size(), kLayout, 0, out,
+             [&](std::size_t i) {
+               Json problem;
+               add_problem(problem, report.errors[i]);
+               out << laid_out(problem, kLayout, 2);
+             });
+  close_object(kLayout, 0, out);
+  out << '\n';
+}
+
+void write_jsonl(const Report& report, const ReportStyle& /*style*/,
+                 std::ostream& out) {
+  Json header = typed("header");
+  add_header(header, report);
+  out << laid_out(header, Layout::compact, 0) << '\n';
+  for (const Group& group : report.grouping.groups) {
+    if (!out) return;
+    write_group(typed("group"), report, group, Layout::compact, 0, out);
+    out << '\n';
+  }
+  for (const FileProblem& error : report.errors) {
+    if (!out) return;
+    Json problem = typed("error");
+    add_problem(problem, error);
+    out << laid_out(problem, Layout::compact, 0) << '\n';
+  }
+}
+
+}  // namespace vam

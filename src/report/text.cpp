@@ -1,0 +1,277 @@
+// The report for people: what belongs together and why, what could not be
+// used, and what it adds up to. Paths stand at the end of a line of their own,
+// so that they can be copied.
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <ostream>
+
+#include "report/escape.hpp"
+#include "report/writers.hpp"
+
+namespace vam {
+
+namespace {
+
+constexpr std::size_t kMaxProblems = 20;
+constexpr std::size_t kLabelWidth = 12;
+
+/// 12,345.
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3;) {
+    i -= 3;
+    digits.insert(i, 1, ',');
+  }
+  return digits;
+}
+
+/// "1 file", "2 files".
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return grouped(number) + ' ' + std::string(noun) + (number == 1 ? "" : "s");
+}
+
+/// "512 bytes", "3.9 MiB"; the same in every locale.
+std::string human_size(std::uint64_t bytes) {
+  if (bytes < 1024) return counted(bytes, "byte");
+  static constexpr const char* kUnits[] = {" KiB", " MiB", " GiB",
+                                           " TiB", " PiB", " EiB"};
+  double size = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  // From here on one decimal would round up to 1024.0.
+  for (; size >= 1023.95 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
+  char text[32];
+  const auto end = std::to_chars(std::begin(text), std::end(text), size,
+                                 std::chars_format::fixed, 1);
+  return std::string(std::begin(text), end.ptr) + kUnits[unit];
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string line(text);
+  line.resize(std::max(width, line.size()), ' ');
+  return line;
+}
+
+std::string_view heading_of(MatchKind kind) {
+  switch (kind) {
+    case MatchKind::exact:
+      return "Same bytes";
+    case MatchKind::same_image:
+      return "Same image";
+    case MatchKind::similar:
+      return "Similar";
+  }
+  return "Similar";
+}
+
+/// Files that are not keepers, by how sure it is that they are copies.
+struct Share {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct Redundant {
+  Share sure;
+  Share similar;
+};
+
+void add_group(const Report& report, const Group& group, Redundant& redundant) {
+  for (std::size_t i = 1; i < group.members.size(); ++i) {
+    const GroupFile file = file_of(report, group, i);
+    Share& share = is_sure_copy(file) ? redundant.sure : redundant.similar;
+    ++share.files;
+    share.bytes += file.photo.size_bytes;
+  }
+}
+
+/// One line of the summary: a label, a right-aligned number, a remark.
+struct SummaryLine {
+  std::string label;
+  std::uint64_t number = 0;
+  std::string remark;
+};
+
+class TextWriter {
+ public:
+  TextWriter(const Report& report, const ReportStyle& style, std::ostream& out)
+      : report_(report), style_(style), out_(out) {}
+
+  void write() {
+    write_groups();
+    write_problems();
+    write_summary();
+  }
+
+ private:
+  std::string bold(const std::string& text) const {
+    return style_.colour ? "\x1b[1m" + text + "\x1b[0m" : text;
+  }
+  std::string dim(const std::string& text) const {
+    return style_.colour ? "\x1b[2m" + text + "\x1b[0m" : text;
+  }
+
+  void write_groups() {
+    if (report_.grouping.groups.empty()) {
+      out_ << (report_.settings.detect_duplicates
+                   ? "No duplicates found.\n\n"
+                   : "To look for duplicates, add --detect-duplicates.\n\n");
+      return;
+    }
+    for (const Group& group : report_.grouping.groups) {
+      if (!out_) return;
+      write_group(group);
+    }
+  }
+
+  void write_group(const Group& group) {
+    Redundant redundant;
+    add_group(report_, group, redundant);
+    out_ << heading_of(group.kind) << ": "
+         << counted(group.members.size(), "file") << ", "
+         << (redundant.similar.files > 0 ? "up to " : "")
+         << human_size(redundant.sure.bytes + redundant.similar.bytes)
+         << " could be freed\n";
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      write_file(group, file_of(report_, group, i));
+    }
+    out_ << '\n';
+  }
+
+  void write_file(const Group& group, const GroupFile& file) {
+    const std::string path = escape_for_terminal(file.photo.path);
+    write_labelled(file.is_keeper ? "keep" : to_string(file.evidence.match),
+                   file.is_keeper ? bold(path) : path);
+    write_labelled("", dim(details_of(group, file)));
+    for (const std::string& name : file.photo.hard_links) {
+      write_labelled("", dim("hard link: " + escape_for_terminal(name)));
+    }
+  }
+
+  void write_labelled(std::string_view label, const std::string& text) {
+    out_ << "  " << padded(label, kLabelWidth) << text << '\n';
+  }
+
+  /// "jpeg, 4000 x 3000, 3.9 MiB; dhash 3, ahash 1".
+  std::string details_of(const Group& group, const GroupFile& file) const {
+    const PictureInfo& info = file.picture.info;
+    std::string details(to_string(info.format));
+    if (info.width > 0 && info.height > 0) {
+      details += ", " + std::to_string(info.width) + " x " +
+                 std::to_string(info.height);
+    }
+    details += ", " + human_size(file.photo.size_bytes);
+    if (!file.picture.look) details += ", cannot be decoded";
+    const std::string reason = file.is_keeper
+                                   ? escape_for_terminal(group.keep_reason)
+                                   : evidence_of(file);
+    return reason.empty() ? details : details + "; " + reason;
+  }
+
+  std::string evidence_of(const GroupFile& file) const {
+    if (file.evidence.match == MatchKind::exact) return "same bytes";
+    std::string distances;
+    for (const HashKind kind : report_.settings.hash_methods) {
+      if (!distances.empty()) distances += ", ";
+      distances += hash_methods()[index_of(kind)].name;
+      distances += ' ' + std::to_string(file.evidence.distance[index_of(kind)]);
+    }
+    return distances;
+  }
+
+  void write_problems() {
+    const std::vector<FileProblem>& errors = report_.errors;
+    if (errors.empty()) return;
+    out_ << counted(errors.size(), "problem") << ":\n";
+    const std::size_t shown = std::min(errors.size(), kMaxProblems);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const FileProblem& problem = errors[i];
+      out_ << "  " << escape_for_terminal(problem.path) << '\n';
+      std::string reason(to_string(problem.stage));
+      reason += ": ";
+      reason += to_string(problem.error.code);
+      if (!problem.error.message.empty()) {
+        reason += ": " + escape_for_terminal(problem.error.message);
+      }
+      out_ << "      " << dim(reason) << '\n';
+    }
+    if (errors.size() > shown) {
+      out_ << "  and " << grouped(errors.size() - shown)
+           << " more; see --format json\n";
+    }
+    out_ << '\n';
+  }
+
+  void write_summary() {
+    std::vector<SummaryLine> lines = file_lines();
+    if (report_.settings.detect_duplicates) {
+      for (SummaryLine& line : group_lines()) lines.push_back(std::move(line));
+    }
+    std::size_t label_width = 0;
+    std::size_t number_width = 0;
+    for (const SummaryLine& line : lines) {
+      label_width = std::max(label_width, line.label.size());
+      number_width = std::max(number_width, grouped(line.number).size());
+    }
+    for (const SummaryLine& line : lines) {
+      const std::string number = grouped(line.number);
+      out_ << padded(line.label, label_width + 2)
+           << std::string(number_width - number.size(), ' ') << number;
+      if (!line.remark.empty()) out_ << "  " << dim(line.remark);
+      out_ << '\n';
+    }
+  }
+
+  std::vector<SummaryLine> file_lines() const {
+    const Stats& stats = report_.stats;
+    std::vector<SummaryLine> lines = {
+        {"Files seen", stats.files_seen, ""},
+        {"  hashed", stats.files_hashed,
+         stats.bytes_read > 0 ? human_size(stats.bytes_read) + " read" : ""},
+        {"  unchanged", stats.files_unchanged, ""},
+        {"  failed", stats.files_failed, ""},
+        {"  skipped", stats.files_skipped,
+         stats.files_skipped > 0 ? "not pictures" : ""},
+    };
+    if (stats.hard_links > 0) {
+      lines.push_back(
+          {"Hard links", stats.hard_links, "further names of these files"});
+    }
+    return lines;
+  }
+
+  std::vector<SummaryLine> group_lines() const {
+    Redundant redundant;
+    for (const Group& group : report_.grouping.groups) {
+      add_group(report_, group, redundant);
+    }
+    const Share& sure = redundant.sure;
+    const Share& similar = redundant.similar;
+    std::vector<SummaryLine> lines = {
+        {"Duplicate groups", report_.grouping.groups.size(), ""},
+        {"  sure copies", sure.files,
+         sure.files > 0 ? human_size(sure.bytes) + " could be freed" : ""},
+        {"  similar", similar.files,
+         similar.files > 0
+             ? human_size(similar.bytes) + "; look before you delete"
+             : ""},
+    };
+    if (report_.grouping.discarded_links > 0) {
+      lines.push_back({"Links left out", report_.grouping.discarded_links,
+                       "matches between different groups"});
+    }
+    return lines;
+  }
+
+  const Report& report_;
+  const ReportStyle& style_;
+  std::ostream& out_;
+};
+
+}  // namespace
+
+void write_text(const Report& report, const ReportStyle& style,
+                std::ostream& out) {
+  TextWriter(report, style, out).write();
+}
+
+}  // namespace vam

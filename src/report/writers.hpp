@@ -1,0 +1,40 @@
+// The report writers, one per output format, and the fields they share.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+
+#include "vam/report.hpp"
+
+namespace vam {
+
+void write_text(const Report& report, const ReportStyle& style,
+                std::ostream& out);
+void write_json(const Report& report, const ReportStyle& style,
+                std::ostream& out);
+void write_jsonl(const Report& report, const ReportStyle& style,
+                 std::ostream& out);
+void write_csv(const Report& report, const ReportStyle& style,
+               std::ostream& out);
+void write_print0(const Report& report, const ReportStyle& style,
+                  std::ostream& out);
+
+/// A member of a group, with all that is known about it.
+struct GroupFile {
+  const Photo& photo;
+  const Picture& picture;
+  Evidence evidence;  ///< against the keeper; the keeper's own: exact
+  bool is_keeper;
+};
+
+/// `index` counts the members of the group; the first one is the keeper.
+GroupFile file_of(const Report& report, const Group& group, std::size_t index);
+
+/// Whether deleting the file loses no picture: a copy of the keeper for sure.
+bool is_sure_copy(const GroupFile& file);
+
+/// UTC by RFC 3339 with nine digits of the second, whatever the locale.
+std::string format_time(std::int64_t ns_since_1970);
+
+}  // namespace vam
