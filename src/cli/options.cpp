@@ -1,1 +1,343 @@
+// The only user of CLI11, which splits the command line and no more: it would
+// convert values by rules of its own (octal numbers, "[a,b]" as a list, "{}" as
+// nothing), and a path may look like any of them.
+#include "cli/options.hpp"
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "vam/report.hpp"
+
+namespace vam {
+
+namespace {
+
+constexpr int kMaxWorkers = 1024;
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw UsageError(what + "; see --help");
+}
+
+[[noreturn]] void refuse(const CLI::Option& option, const std::string& what) {
+  refuse(option.get_name() + ": " + what);
+}
+
+/// CLI11 without the help option that it makes itself. Paths are "extras":
+/// its positionals would read "[2020]" as a list.
+struct App : CLI::App {
+  App() {
+    set_help_flag();
+    allow_extras();
+  }
+};
+
+/// All options by name, without meaning.
+struct CommandLine {
+  App app;
+
+  CLI::Option* source = add_list("-s,--source");
+  CLI::Option* include = add_list("--include");
+  CLI::Option* exclude = add_list("--exclude");
+  CLI::Option* min_size = add_value("--min-size");
+  CLI::Option* max_size = add_value("--max-size");
+  CLI::Option* hidden = add_flag("--hidden");
+  CLI::Option* follow_links = add_flag("-L,--follow-links");
+  CLI::Option* one_file_system = add_flag("-x,--one-file-system");
+
+  CLI::Option* detect_duplicates = add_flag("--detect-duplicates");
+  CLI::Option* similarity_threshold = add_value("--similarity-threshold");
+  CLI::Option* hash_methods = add_value("--hash-methods");
+
+  CLI::Option* format = add_value("-f,--format");
+  CLI::Option* json = add_flag("--json");
+  CLI::Option* print0 = add_flag("-0,--print0");
+  CLI::Option* output = add_value("-o,--output");
+  CLI::Option* progress = add_value("--progress");
+  CLI::Option* quiet = add_flag("-q,--quiet");
+  CLI::Option* verbose = add_flag("-v,--verbose");
+  CLI::Option* log_file = add_value("--log-file");
+  CLI::Option* exit_code = add_flag("--exit-code");
+  CLI::Option* strict = add_flag("--strict");
+
+  CLI::Option* recompute_hashes = add_flag("--recompute-hashes");
+  CLI::Option* prune = add_flag("--prune");
+  CLI::Option* clear = add_flag("--clear");
+  CLI::Option* repair = add_flag("--repair");
+
+  CLI::Option* workers = add_value("-w,--workers,-t,--threads");
+  CLI::Option* memory_limit = add_value("--memory-limit");
+
+  CLI::Option* help = add_flag("-h,--help");
+  CLI::Option* version = add_flag("--version");
+
+ private:
+  /// Takes one argument each time it is given.
+  CLI::Option* add_list(const std::string& names) {
+    return app.add_option(names, CLI::callback_t())
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  /// The last one counts.
+  CLI::Option* add_value(const std::string& names) {
+    return add_list(names)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);
+  }
+  CLI::Option* add_flag(const std::string& names) {
+    return app.add_flag(names)->disable_flag_override()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
+  }
+};
+
+/// Splits the arguments and returns the paths among them.
+std::vector<std::string> split(CommandLine& line, int argc,
+                               const char* const* argv) {
+  std::vector<std::string> reversed;  // as CLI11 wants them
+  for (int i = argc - 1; i > 0; --i) reversed.emplace_back(argv[i]);
+  for (auto it = reversed.rbegin(); it != reversed.rend(); ++it) {
+    if (*it == "--") break;
+    // CLI11 would take the next argument for the value.
+    if (it->starts_with("--") && it->find('=') + 1 == it->size()) {
+      refuse(it->substr(0, it->size() - 1) + ": the value is missing");
+    }
+  }
+  try {
+    line.app.parse(std::move(reversed));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    if (text.ends_with("flag override")) {
+      refuse("--" + text.substr(0, text.find(' ')) + ": takes no value");
+    }
+    refuse(text.substr(0, text.find(':')) + ": the value is missing");
+  } catch (const CLI::Error& error) {
+    refuse(error.what());
+  }
+
+  std::vector<std::string> paths;
+  bool only_paths = false;
+  for (const std::string& argument : line.app.remaining()) {
+    if (!only_paths && argument == "--") {
+      only_paths = true;
+    } else if (!only_paths && argument.size() > 1 && argument[0] == '-') {
+      if (*line.help || *line.version) continue;
+      refuse(argument + ": unknown option");
+    } else {
+      paths.push_back(argument);
+    }
+  }
+  return paths;
+}
+
+/// The value, if the option was given.
+std::optional<std::string> value_of(const CLI::Option& option) {
+  if (option.results().empty()) return std::nullopt;
+  const std::string& value = option.results().back();
+  if (value.empty()) refuse(option, "the value is empty");
+  return value;
+}
+
+std::vector<std::string> values_of(const CLI::Option& option) {
+  for (const std::string& value : option.results()) {
+    if (value.empty()) refuse(option, "the value is empty");
+  }
+  return option.results();
+}
+
+void read_int(const CLI::Option& option, int min, int max, int& number) {
+  const auto value = value_of(option);
+  if (!value) return;
+  const char* const end = value->data() + value->size();
+  const auto parsed = std::from_chars(value->data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end || number < min ||
+      number > max) {
+    refuse(option, *value + " is not in " + std::to_string(min) + ".." +
+                       std::to_string(max));
+  }
+}
+
+/// The power of two of a suffix, or nothing if there is no such suffix.
+std::optional<int> shift_of(std::string_view suffix) {
+  std::string unit(suffix);
+  std::transform(unit.begin(), unit.end(), unit.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  if (unit.empty() || unit == "B") return 0;
+  const auto power = std::string_view("KMGT").find(unit.front());
+  if (power == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = std::string_view(unit).substr(1);
+  if (!rest.empty() && rest != "B" && rest != "IB") return std::nullopt;
+  return 10 * (static_cast<int>(power) + 1);
+}
+
+void read_size(const CLI::Option& option, std::uint64_t& size_bytes) {
+  const auto value = value_of(option);
+  if (!value) return;
+  const char* const end = value->data() + value->size();
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(value->data(), end, number);
+  if (parsed.ec == std::errc::result_out_of_range) {
+    refuse(option, *value + " is too large");
+  }
+  const auto shift = shift_of(
+      std::string_view(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr)));
+  if (parsed.ec != std::errc() || !shift) {
+    refuse(option, *value + " is not a size such as 4096, 16K or 2GiB");
+  }
+  if (number > std::numeric_limits<std::uint64_t>::max() >> *shift) {
+    refuse(option, *value + " is too large");
+  }
+  size_bytes = number << *shift;
+}
+
+/// The names of the rows of a table: "text, json, csv".
+template <class Table>
+std::string names_of(const Table& table) {
+  std::string names;
+  for (const auto& row : table) {
+    if (!names.empty()) names += ", ";
+    names += row.name;
+  }
+  return names;
+}
+
+void read_hash_methods(const CLI::Option& option,
+                       std::vector<HashKind>& kinds) {
+  const auto value = value_of(option);
+  if (!value) return;
+  kinds.clear();
+  for (std::size_t begin = 0; begin <= value->size();) {
+    const std::size_t end = std::min(value->find(',', begin), value->size());
+    const std::string name = value->substr(begin, end - begin);
+    const auto kind = hash_kind_of(name);
+    if (!kind) {
+      refuse(option, "\"" + name + "\" is none of " + names_of(hash_methods()));
+    }
+    if (std::find(kinds.begin(), kinds.end(), *kind) != kinds.end()) {
+      refuse(option, name + " is there twice");
+    }
+    kinds.push_back(*kind);
+    begin = end + 1;
+  }
+  // The order has no meaning, so it gets none in reports either.
+  std::sort(kinds.begin(), kinds.end());
+}
+
+void read_format(const CommandLine& line, std::string& format) {
+  // The option that chose the format so far.
+  const CLI::Option* chosen_by = nullptr;
+  const auto choose = [&](const CLI::Option& option, const std::string& name) {
+    if (chosen_by != nullptr && format != name) {
+      refuse(option, "contradicts " + chosen_by->get_name());
+    }
+    chosen_by = &option;
+    format = name;
+  };
+  if (const auto name = value_of(*line.format)) {
+    if (find_report_writer(*name) == nullptr) {
+      refuse(*line.format, *name + " is none of " + names_of(report_writers()));
+    }
+    choose(*line.format, *name);
+  }
+  if (*line.json) choose(*line.json, "json");
+  if (*line.print0) choose(*line.print0, "print0");
+}
+
+void read_progress(const CLI::Option& option, Progress& progress) {
+  const auto value = value_of(option);
+  if (!value) return;
+  if (*value == "auto") {
+    progress = Progress::automatic;
+  } else if (*value == "always") {
+    progress = Progress::always;
+  } else if (*value == "never") {
+    progress = Progress::never;
+  } else {
+    refuse(option, *value + " is none of auto, always, never");
+  }
+}
+
+void read_flags(const CommandLine& line, Options& options) {
+  options.detect_duplicates = !!*line.detect_duplicates;
+  options.hidden = !!*line.hidden;
+  options.follow_links = !!*line.follow_links;
+  options.one_file_system = !!*line.one_file_system;
+  options.recompute_hashes = !!*line.recompute_hashes;
+  options.prune = !!*line.prune;
+  options.clear = !!*line.clear;
+  options.repair = !!*line.repair;
+  options.strict = !!*line.strict;
+  options.exit_code = !!*line.exit_code;
+  options.quiet = !!*line.quiet;
+  options.verbosity = static_cast<int>(line.verbose->count());
+  if (options.quiet && options.verbosity > 0) {
+    refuse(*line.quiet, "contradicts --verbose");
+  }
+}
+
+void read_values(const CommandLine& line, Options& options) {
+  options.sources = values_of(*line.source);
+  options.include = values_of(*line.include);
+  options.exclude = values_of(*line.exclude);
+  read_size(*line.min_size, options.min_size_bytes);
+  read_size(*line.max_size, options.max_size_bytes);
+  if (options.min_size_bytes > options.max_size_bytes) {
+    refuse(*line.min_size, "is larger than --max-size");
+  }
+  read_int(*line.similarity_threshold, 0, kHashBits,
+           options.similarity_threshold);
+  read_hash_methods(*line.hash_methods, options.hash_methods);
+  read_format(line, options.format);
+  options.output_file = value_of(*line.output).value_or("");
+  read_progress(*line.progress, options.progress);
+  options.log_file = value_of(*line.log_file).value_or("");
+  read_int(*line.workers, 0, kMaxWorkers, options.workers);
+  read_size(*line.memory_limit, options.memory_limit_bytes);
+}
+
+void check_paths(const Options& options) {
+  for (const std::string& path : options.paths) {
+    if (path.empty()) refuse("a path is empty");
+  }
+  if (options.paths.empty() && options.sources.empty()) {
+    refuse("no CATALOG and no SOURCE given");
+  }
+  if (options.paths.size() > 1 && !options.sources.empty()) {
+    refuse(options.paths[1] +
+           ": with --source, the only other path is the catalog");
+  }
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  CommandLine line;
+  Options options;
+  options.paths = split(line, argc, argv);
+  if (*line.help || *line.version) {
+    options.action = *line.help ? Action::print_help : Action::print_version;
+    return options;
+  }
+  read_flags(line, options);
+  read_values(line, options);
+  check_paths(options);
+  return options;
+}
+
+std::vector<std::string> option_names() {
+  const CommandLine line;
+  std::vector<std::string> names;
+  for (const CLI::Option* option : line.app.get_options()) {
+    for (const std::string& name : option->get_snames()) {
+      names.push_back("-" + name);
+    }
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+}  // namespace vam

@@ -1,0 +1,90 @@
+// The help text, by hand: what the options mean is more than a table of them.
+// A test compares it with the options that exist.
+#include "cli/help.hpp"
+
+namespace vam {
+
+const std::string_view kHelpText =
+    R"(Usage: vam-analyze CATALOG -s SOURCE... [options]
+       vam-analyze CATALOG [options]
+       vam-analyze SOURCE... [options]
+
+Finds duplicate photos. Photos are only read, never changed, moved or deleted.
+What is learned about them is kept in a catalog, so that the next run reads
+only new and changed files.
+
+  CATALOG -s SOURCE...  Scan these folders or files. CATALOG is a folder and is
+                        made if missing; without it, the default catalog.
+  CATALOG               Scan the sources again that this catalog knows.
+  SOURCE...             The quick form: scan these folders or files, keep the
+                        default catalog, report duplicates.
+
+The default catalog is "vam" under $XDG_DATA_HOME (~/.local/share). Behind --
+every argument is a path, whatever it begins with.
+
+What to look at:
+  -s, --source SOURCE     Scan this folder or file; may be repeated
+      --include GLOB      Only files that match; may be repeated
+      --exclude GLOB      No files or folders that match; may be repeated; wins
+                          over --include. A glob without / is compared with
+                          names, one with / with the path below the source
+      --min-size SIZE     Only files of at least this size (default: 0)
+      --max-size SIZE     Only files of at most this size (default: any)
+      --hidden            Hidden files and folders, too
+  -L, --follow-links      Follow symbolic links
+  -x, --one-file-system   Do not enter other file systems
+
+What counts as a duplicate:
+      --detect-duplicates
+                          Look for duplicates, not just for new files
+      --similarity-threshold N
+                          How far similar pictures may be apart: 0 (equal) to
+                          64 bits, for each hash (default: 5)
+      --hash-methods LIST
+                          Hashes that must all agree, separated by commas: out
+                          of dhash, ahash, whash (default: dhash,ahash)
+
+What to report, and how:
+  -f, --format FORMAT     text, json, jsonl or csv (default: text)
+      --json              The same as --format json
+  -0, --print0            Only the paths of sure copies, without the files to
+                          keep and without similar ones, each ended by NUL
+  -o, --output FILE       Write the report to FILE (default: standard output)
+      --progress WHEN     Show progress: auto, always or never (default: auto,
+                          if standard error is a terminal)
+  -q, --quiet             Only errors
+  -v, --verbose           Say what was chosen and why; repeat for more
+      --log-file FILE     Write messages to FILE, too
+      --exit-code         Exit with 11 if there are duplicates
+      --strict            Exit with 3 if files could not be read
+
+The catalog:
+      --recompute-hashes  Read unchanged files again
+      --prune             Forget files and sources that are gone
+      --clear             Forget everything first
+      --repair            Save what can be read of a damaged catalog
+
+Resources; all are chosen by what the machine offers:
+  -w, --workers N         Threads, at most 1024; 0 for as many as this process
+                          may use CPUs (default: 0)
+  -t, --threads N         The same as --workers
+      --memory-limit SIZE
+                          Memory for files in work; 0 for what is free
+                          (default: 0)
+
+  -h, --help              Print this text
+      --version           Print the version
+
+SIZE is in bytes, or has a suffix: K, M, G or T (KB and KiB are the same), in
+powers of 1024.
+
+Exit codes:
+    0  done, with or without duplicates
+    1  failed; one line says what and why
+    2  wrong usage
+    3  done, but some files could not be read (only with --strict)
+   11  done, and duplicates were found (only with --exit-code)
+  130  interrupted; what was finished is in the catalog
+)";
+
+}  // namespace vam

@@ -1,0 +1,11 @@
+// What --help prints.
+#pragma once
+
+#include <string_view>
+
+namespace vam {
+
+/// Ends with a line end; no line is longer than 80 columns.
+extern const std::string_view kHelpText;
+
+}  // namespace vam

@@ -1,0 +1,72 @@
+// The command line as a plain struct. Nothing is done with it yet, but to see
+// that it can be meant.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "vam/hash.hpp"
+
+namespace vam {
+
+enum class Action { analyze, print_help, print_version };
+
+enum class Progress { automatic, always, never };
+
+/// Strings are raw bytes, as given.
+struct Options {
+  Action action = Action::analyze;
+
+  /// CATALOG or SOURCEs: at most one, CATALOG, if `sources` is not empty, else
+  /// at least one.
+  std::vector<std::string> paths;
+  std::vector<std::string> sources;  ///< of --source
+
+  bool detect_duplicates = false;
+  int similarity_threshold = 5;  ///< bits, 0..64
+  std::vector<HashKind> hash_methods = {HashKind::dhash, HashKind::ahash};
+
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::uint64_t min_size_bytes = 0;
+  std::uint64_t max_size_bytes = std::numeric_limits<std::uint64_t>::max();
+  bool hidden = false;
+  bool follow_links = false;
+  bool one_file_system = false;
+
+  bool recompute_hashes = false;
+  bool prune = false;
+  bool clear = false;
+  bool repair = false;
+
+  std::string format = "text";  ///< the name of a report writer
+  std::string output_file;      ///< empty: standard output
+  bool strict = false;
+  bool exit_code = false;
+
+  Progress progress = Progress::automatic;
+  bool quiet = false;
+  int verbosity = 0;     ///< how often -v was given
+  std::string log_file;  ///< empty: none
+
+  int workers = 0;                       ///< 0: as many as CPUs allowed
+  std::uint64_t memory_limit_bytes = 0;  ///< 0: by what the machine offers
+};
+
+/// The command line makes no sense: exit code 2. The message names the option
+/// and what is wrong with it; it may hold raw bytes of the command line.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// argv[0] is skipped. Throws UsageError.
+Options parse_options(int argc, const char* const* argv);
+
+/// All names that parse_options() knows, with their dashes.
+std::vector<std::string> option_names();
+
+}  // namespace vam
