@@ -29,7 +29,7 @@ struct Signature {
   std::string_view bytes;
 };
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // In order: camera RAW variants of TIFF stand before TIFF.
 constexpr std::array kSignatures = {
