@@ -74,7 +74,8 @@ struct Decoded {
 
 /// Decodes a whole file. Thread-safe; holds no state between calls. A picture
 /// that is truncated, corrupt, unsupported or over a limit is an error, never
-/// a partial raster. Alpha is shown over white, CMYK as its naive RGB.
+/// a partial raster, but a JPEG that lacks nothing but its end marker is whole.
+/// Alpha is shown over white, CMYK as its naive RGB. Throws nothing.
 Result<Decoded> decode(std::span<const std::byte> file,
                        const DecodeLimits& limits = {});
 

@@ -1,0 +1,282 @@
+// Decodes PNG with libpng, row by row, into a picture that is reduced by
+// averaging while it is read: neither a huge picture nor an interlaced one is
+// ever held whole.
+//
+// libpng reports errors by longjmp. Every call that can fail goes through
+// PngReader::attempt(), which holds the only setjmp; the steps it runs keep
+// nothing with a destructor in their frames.
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decode/box_reducer.hpp"
+#include "decode/decoders.hpp"
+#include "decode/exif.hpp"
+
+namespace vam {
+namespace {
+
+/// The picture is reduced by the largest whole factor that leaves its short
+/// side this many pixels. The hashes need 64 or fewer.
+constexpr std::uint32_t kMinShortSide = 256;
+
+/// No chunk that is read here, pixels apart, needs more: palettes have 768
+/// bytes, and EXIF is read up to 64 KiB.
+constexpr png_alloc_size_t kMaxChunkBytes = png_alloc_size_t{1} << 20U;
+
+constexpr std::array<png_byte, 5> kExifChunk = {'e', 'X', 'I', 'f', '\0'};
+
+class PngReader {
+ public:
+  PngReader(std::span<const std::byte> file, const DecodeLimits& limits)
+      : file_(file), limits_(limits) {}
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+
+  Result<Decoded> decode();
+
+ private:
+  // The steps, each a run of libpng calls.
+  static void read_header(PngReader& self);
+  static void start(PngReader& self);
+  static void read_rows(PngReader& self);
+  static void finish(PngReader& self);
+
+  // What libpng calls.
+  [[noreturn]] static void on_error(png_structp png, png_const_charp message);
+  static void on_warning(png_structp, png_const_charp) {}
+  static void on_read(png_structp png, png_bytep out, std::size_t count);
+  static png_voidp on_allocate(png_structp png, png_alloc_size_t size);
+  static void on_free(png_structp, png_voidp block) { std::free(block); }
+
+  bool attempt(void (*step)(PngReader&));
+  tl::unexpected<Error> failure() const;
+  std::uint64_t memory_needed() const;
+  void read_row(int pass, std::uint32_t y);
+  void convert_row_to_luma(std::uint32_t count);
+  PictureInfo describe() const;
+
+  std::span<const std::byte> file_;
+  const DecodeLimits& limits_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  std::jmp_buf escape_{};
+  std::array<char, 128> message_{};
+  std::size_t position_ = 0;
+  bool ended_ = false;  ///< libpng asked for more than the file holds
+  bool out_of_memory_ = false;
+  std::uint32_t width_ = 0;
+  std::uint32_t height_ = 0;
+  std::uint32_t factor_ = 1;
+  bool interlaced_ = false;
+  std::uint32_t channels_ = 0;
+  std::vector<std::uint8_t> row_;
+  std::vector<std::uint8_t> luma_;
+  BoxReducer reducer_;
+};
+
+bool PngReader::attempt(void (*step)(PngReader&)) {
+  if (setjmp(escape_) != 0) return false;
+  step(*this);
+  return true;
+}
+
+void PngReader::on_error(png_structp png, png_const_charp message) {
+  auto& self = *static_cast<PngReader*>(png_get_error_ptr(png));
+  std::snprintf(self.message_.data(), self.message_.size(), "%s", message);
+  std::longjmp(self.escape_, 1);
+}
+
+void PngReader::on_read(png_structp png, png_bytep out, std::size_t count) {
+  auto& self = *static_cast<PngReader*>(png_get_io_ptr(png));
+  if (count > self.file_.size() - self.position_) {
+    self.ended_ = true;
+    png_error(png, "the data end before the picture does");
+  }
+  std::memcpy(out, self.file_.data() + self.position_, count);
+  self.position_ += count;
+}
+
+png_voidp PngReader::on_allocate(png_structp png, png_alloc_size_t size) {
+  auto& self = *static_cast<PngReader*>(png_get_mem_ptr(png));
+  void* block = std::malloc(size);
+  if (block == nullptr) self.out_of_memory_ = true;
+  return block;
+}
+
+tl::unexpected<Error> PngReader::failure() const {
+  if (out_of_memory_) {
+    return fail(ErrorCode::too_large, "not enough memory for this picture");
+  }
+  return fail(ended_ ? ErrorCode::truncated : ErrorCode::corrupt,
+              message_.data());
+}
+
+/// Everything but pixels, palette, transparency and EXIF is skipped unread:
+/// texts and colour profiles may inflate to gigabytes. Broken checksums of
+/// chunks that are not critical are libpng's to ignore, which it does.
+void PngReader::read_header(PngReader& self) {
+  png_structp png = self.png_;
+  png_set_read_fn(png, &self, on_read);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  // As an "unknown" chunk it is read in one go and obeys the limits.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, kExifChunk.data(),
+                              1);
+  png_set_chunk_malloc_max(png, kMaxChunkBytes);
+  png_set_chunk_cache_max(png, 8);
+  // decode() has its own limits, with better messages.
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_read_info(png, self.info_);
+}
+
+/// All kinds of pixels become 8-bit grey, grey + alpha, RGB or RGBA.
+void PngReader::start(PngReader& self) {
+  png_set_expand(self.png_);
+  png_set_scale_16(self.png_);
+  png_read_update_info(self.png_, self.info_);
+}
+
+/// Without png_set_interlace_handling(), libpng hands out the rows of the
+/// seven small pictures of Adam7 as they are stored. Every pixel comes once.
+void PngReader::read_rows(PngReader& self) {
+  const int passes = self.interlaced_ ? PNG_INTERLACE_ADAM7_PASSES : 1;
+  for (int pass = 0; pass < passes; ++pass) {
+    std::uint32_t rows = self.height_;
+    if (self.interlaced_) {
+      const bool empty = PNG_PASS_COLS(self.width_, pass) == 0;
+      rows = empty ? 0 : PNG_PASS_ROWS(self.height_, pass);
+    }
+    for (std::uint32_t y = 0; y < rows; ++y) self.read_row(pass, y);
+  }
+}
+
+void PngReader::read_row(int pass, std::uint32_t y) {
+  png_read_row(png_, row_.data(), nullptr);
+  if (!interlaced_) {
+    convert_row_to_luma(width_);
+    reducer_.add({luma_.data(), width_}, {.x = 0, .step = 1, .y = y});
+    return;
+  }
+  const auto count = static_cast<std::uint32_t>(PNG_PASS_COLS(width_, pass));
+  const auto first = static_cast<std::uint32_t>(PNG_PASS_START_COL(pass));
+  convert_row_to_luma(count);
+  reducer_.add({luma_.data(), count}, {.x = first,
+                                       .step = 1U << PNG_PASS_COL_SHIFT(pass),
+                                       .y = PNG_ROW_FROM_PASS_ROW(y, pass)});
+}
+
+/// A colour over white.
+unsigned over_white(unsigned colour, unsigned alpha) {
+  return (colour * alpha + 255U * (255U - alpha) + 127U) / 255U;
+}
+
+void PngReader::convert_row_to_luma(std::uint32_t count) {
+  const std::uint8_t* in = row_.data();
+  std::uint8_t* out = luma_.data();
+  std::uint8_t* const end = out + count;
+  switch (channels_) {
+    case 1:
+      std::memcpy(out, in, count);
+      break;
+    case 2:
+      for (; out != end; ++out, in += 2) {
+        *out = static_cast<std::uint8_t>(over_white(in[0], in[1]));
+      }
+      break;
+    case 3:
+      for (; out != end; ++out, in += 3) *out = luma_of(in[0], in[1], in[2]);
+      break;
+    default:
+      for (; out != end; ++out, in += 4) {
+        *out = luma_of(over_white(in[0], in[3]), over_white(in[1], in[3]),
+                       over_white(in[2], in[3]));
+      }
+  }
+}
+
+/// Reads on to the last chunk, so that a missing end is noticed; EXIF may
+/// stand behind the pixels.
+void PngReader::finish(PngReader& self) { png_read_end(self.png_, self.info_); }
+
+/// An upper bound on what the decode takes, but for small change.
+std::uint64_t PngReader::memory_needed() const {
+  // libpng holds three rows of up to 8 bytes a pixel, and here are two more.
+  return std::uint64_t{width_} * (3 * 8 + 4 + 1) +
+         BoxReducer::memory_needed(width_, height_, factor_, interlaced_);
+}
+
+PictureInfo PngReader::describe() const {
+  PictureInfo info;
+  info.format = Format::png;
+  info.width = width_;
+  info.height = height_;
+  png_unknown_chunkp chunks = nullptr;
+  if (png_get_unknown_chunks(png_, info_, &chunks) > 0) {
+    std::vector<std::byte> block(kExifPrefix.size() + chunks->size);
+    std::memcpy(block.data(), kExifPrefix.data(), kExifPrefix.size());
+    if (chunks->size > 0) {
+      std::memcpy(block.data() + kExifPrefix.size(), chunks->data,
+                  chunks->size);
+    }
+    ExifFacts facts = read_exif(block);
+    info.orientation = facts.orientation;
+    info.taken_at = std::move(facts.taken_at);
+  }
+  if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
+  return info;
+}
+
+Result<Decoded> PngReader::decode() {
+  png_ = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, this, on_error,
+                                  on_warning, this, on_allocate, on_free);
+  if (png_ != nullptr) info_ = png_create_info_struct(png_);
+  if (info_ == nullptr) throw std::bad_alloc();
+  if (!attempt(read_header)) return failure();
+
+  width_ = png_get_image_width(png_, info_);
+  height_ = png_get_image_height(png_, info_);
+  if (std::uint64_t{width_} * height_ > limits_.max_pixels) {
+    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
+                                          "x" + std::to_string(height_) +
+                                          " pixels");
+  }
+  factor_ = std::max(1U, std::min(width_, height_) / kMinShortSide);
+  interlaced_ = png_get_interlace_type(png_, info_) == PNG_INTERLACE_ADAM7;
+  if (memory_needed() > limits_.max_memory_bytes) {
+    return fail(
+        ErrorCode::too_large,
+        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  }
+
+  if (!attempt(start)) return failure();
+  channels_ = png_get_channels(png_, info_);
+  row_.resize(png_get_rowbytes(png_, info_));
+  luma_.resize(width_);
+  reducer_ = BoxReducer(width_, height_, factor_, interlaced_);
+  if (!attempt(read_rows) || !attempt(finish)) return failure();
+
+  Decoded decoded;
+  decoded.info = describe();
+  decoded.image =
+      oriented(std::move(reducer_).finish(), decoded.info.orientation);
+  return decoded;
+}
+
+}  // namespace
+
+Result<Decoded> decode_png(std::span<const std::byte> file,
+                           const DecodeLimits& limits) {
+  return PngReader(file, limits).decode();
+}
+
+}  // namespace vam
