@@ -9,8 +9,7 @@ namespace {
 /// Brightness steps of a re-encoded picture move by one or two levels.
 constexpr int kClearStep = 3;
 
-std::uint8_t count_clear_steps(const Image& upright) {
-  const Image cells = resize_lanczos(upright, 9, 8);
+std::uint8_t count_clear_steps(const Image& cells) {
   int clear = 0;
   for (int y = 0; y < 8; ++y) {
     const std::uint8_t* row = cells.row(y);
@@ -24,7 +23,8 @@ std::uint8_t count_clear_steps(const Image& upright) {
 }  // namespace
 
 Fingerprint make_fingerprint(const Image& upright) {
-  return {compute_hashes(upright), count_clear_steps(upright)};
+  return {compute_hashes(upright),
+          count_clear_steps(resize_lanczos(upright, 9, 8))};
 }
 
 }  // namespace vam

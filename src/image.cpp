@@ -10,12 +10,23 @@
 #include "vam/image.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
 #include <utility>
 #include <vector>
+
+// The inner loops are compiled for several instruction sets, and the machine
+// chooses when the program starts. Sanitizers cannot be asked that early.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+#define VAM_FOR_EACH_CPU \
+  __attribute__((target_clones("avx2", "default")))
+#else
+#define VAM_FOR_EACH_CPU
+#endif
 
 namespace vam {
 namespace {
@@ -73,40 +84,61 @@ Kernel make_kernel(int in_size, int out_size) {
   return kernel;
 }
 
+/// Kernels cost two sines per weight, and a folder of photos has few sizes:
+/// every thread remembers the last ones.
+const Kernel& kernel_for(int in_size, int out_size) {
+  struct Entry {
+    int in_size = 0;
+    int out_size = 0;
+    Kernel kernel;
+  };
+  static constexpr std::size_t kRemembered = 12;
+  thread_local std::array<Entry, kRemembered> entries;
+  thread_local std::size_t oldest = 0;
+  for (const Entry& entry : entries) {
+    if (entry.in_size == in_size && entry.out_size == out_size) {
+      return entry.kernel;
+    }
+  }
+  Entry& entry = entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
+  entry.in_size = 0;  // should make_kernel() throw
+  entry.kernel = make_kernel(in_size, out_size);
+  entry.in_size = in_size;
+  entry.out_size = out_size;
+  return entry.kernel;
+}
+
 constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
 
 std::uint8_t rounded(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255));
 }
 
-Image resize_width(const Image& image, int width) {
-  const Kernel kernel = make_kernel(image.width, width);
-  Image result(width, image.height);
-  for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* in = image.row(y);
-    std::uint8_t* out = result.row(y);
-    for (const Tap& tap : kernel.taps) {
-      const std::int32_t* weights = kernel.weights.data() + tap.weights;
-      std::int32_t sum = kHalf;
-      for (int i = 0; i < tap.count; ++i) sum += in[tap.first + i] * weights[i];
-      *out++ = rounded(sum);
-    }
-  }
-  return result;
+VAM_FOR_EACH_CPU
+std::int32_t weighted_sum(const std::uint8_t* in, const std::int32_t* weights,
+                          int count) {
+  std::int32_t sum = kHalf;
+  for (int i = 0; i < count; ++i) sum += in[i] * weights[i];
+  return sum;
+}
+
+VAM_FOR_EACH_CPU
+void add_weighted(std::int32_t* sums, const std::uint8_t* in,
+                  std::int32_t weight, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) sums[i] += in[i] * weight;
 }
 
 Image resize_height(const Image& image, int height) {
-  const Kernel kernel = make_kernel(image.height, height);
+  const Kernel& kernel = kernel_for(image.height, height);
   Image result(image.width, height);
   std::vector<std::int32_t> sums(static_cast<std::size_t>(image.width));
   for (int y = 0; y < height; ++y) {
     const Tap& tap = kernel.taps[static_cast<std::size_t>(y)];
+    const std::int32_t* weights = kernel.weights.data() + tap.weights;
     std::ranges::fill(sums, kHalf);
     for (int i = 0; i < tap.count; ++i) {
-      const std::uint8_t* in = image.row(tap.first + i);
-      const std::int32_t weight =
-          kernel.weights[tap.weights + static_cast<std::size_t>(i)];
-      for (std::size_t x = 0; x < sums.size(); ++x) sums[x] += in[x] * weight;
+      add_weighted(sums.data(), image.row(tap.first + i), weights[i],
+                   sums.size());
     }
     std::ranges::transform(sums, result.row(y), rounded);
   }
@@ -114,10 +146,39 @@ Image resize_height(const Image& image, int height) {
 }
 
 Image transposed(const Image& image) {
+  // In blocks, so that the cache lines of the columns are used while they last.
+  constexpr int kBlock = 32;
   Image result(image.height, image.width);
+  for (int top = 0; top < image.height; top += kBlock) {
+    const int bottom = std::min(top + kBlock, image.height);
+    for (int left = 0; left < image.width; left += kBlock) {
+      const int right = std::min(left + kBlock, image.width);
+      for (int x = left; x < right; ++x) {
+        std::uint8_t* out = result.row(x);
+        for (int y = top; y < bottom; ++y) out[y] = image.row(y)[x];
+      }
+    }
+  }
+  return result;
+}
+
+Image resize_width(const Image& image, int width) {
+  // A few long sums are fast along the row. Many short ones are not: then each
+  // weight serves a whole column at once, which lies along memory when the
+  // picture is turned.
+  constexpr int kLongSum = 64;
+  const Kernel& kernel = kernel_for(image.width, width);
+  if (kernel.taps[kernel.taps.size() / 2].count < kLongSum) {
+    return transposed(resize_height(transposed(image), width));
+  }
+  Image result(width, image.height);
   for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* in = image.row(y);
-    for (int x = 0; x < image.width; ++x) result.row(x)[y] = in[x];
+    std::uint8_t* out = result.row(y);
+    for (const Tap& tap : kernel.taps) {
+      *out++ =
+          rounded(weighted_sum(image.row(y) + tap.first,
+                               kernel.weights.data() + tap.weights, tap.count));
+    }
   }
   return result;
 }
