@@ -22,6 +22,7 @@ struct FileEntry {
   std::int64_t mtime_ns = 0;  ///< since 1970 UTC; clamped to what 64 bits hold
   std::uint64_t inode = 0;
   /// Further names of the same file (hard links), absolute, sorted bytewise.
+  /// Names that only symbolic links or mounts lead to are not listed.
   std::vector<std::string> hard_links;
 };
 
@@ -31,12 +32,16 @@ enum class OneFileSystem : bool { no, yes };
 
 struct ScanOptions {
   /// Lower-case extensions without dot of the files to look at; "" stands for
-  /// names without an extension. Other files are counted as skipped.
+  /// names without an extension, which those are that have dots in front only.
+  /// Dots and spaces at the end of a name are ignored. Other files are counted
+  /// as skipped.
   std::vector<std::string> extensions;
-  /// Shell globs (`*`, `?`, `[...]`; `*` crosses no '/'; `**` does). One
+  /// Shell globs (`*`, `?`, `[...]`, `[!...]`; `\` quotes; `*` crosses no '/';
+  /// `**` does, and `**/` stands for any number of folders or none). One
   /// without '/' is matched against the name, one with '/' against the path
-  /// below the source. An excluded folder is not entered. With any include
-  /// glob, only files that match one are taken; exclude wins.
+  /// below the source; a '/' at the end makes it match folders only. An
+  /// excluded folder is not entered. With any include glob, only files that
+  /// match one are taken; exclude wins.
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   std::uint64_t min_size_bytes = 0;
@@ -48,27 +53,33 @@ struct ScanOptions {
 
 struct ScanResult {
   /// Sorted by source, then bytewise by path; every file once, however many
-  /// sources, links and mounts lead to it (the first name in this order).
+  /// sources, links and mounts lead to it (by the first name in this order;
+  /// by one through a symbolic link only if there is no other).
   std::vector<FileEntry> files;
   std::vector<FileProblem> problems;  ///< sorted by path
   std::vector<bool> source_present;   ///< per root: a folder we could read
-  std::uint64_t skipped_count = 0;    ///< regular files of other extensions
+  /// Files of other extensions, each once. What is hidden, excluded or out of
+  /// the size range is not counted.
+  std::uint64_t skipped_count = 0;
 };
 
-/// Walks the roots (absolute, canonical paths of folders or single files).
+/// Walks the roots (absolute, canonical paths of folders, which may overlap).
 ///
-/// Never fails as a whole: a root or folder that cannot be read is a problem.
-/// Symbolic links are only followed with FollowLinks::yes, and then every
-/// folder is entered once, so loops end. FIFOs, sockets and devices are not
-/// opened. Hidden names (leading dot) and NAS thumbnails (`@eaDir`) are
+/// Never fails as a whole: a root that is no folder, and a root or folder that
+/// cannot be read, is a problem. Files below such a folder are not in the
+/// result, although they may still exist. Symbolic links are only followed
+/// with FollowLinks::yes, and then every source enters a folder once, so loops
+/// end; links that lead nowhere are ignored. FIFOs, sockets and devices are
+/// not opened. Hidden names (leading dot) and NAS thumbnails (`@eaDir`) are
 /// skipped unless HiddenFiles::include; a root itself is always entered.
-/// `stop` is polled at every folder; when it becomes true, throws Interrupted.
-/// `on_progress`, if set, is told now and then how many files were seen.
+/// `stop` is polled at every name; when it becomes true, throws Interrupted.
+/// `on_progress`, if set, is told now and then, and at the end, how many names
+/// of files were seen.
 ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
                 const std::atomic<bool>* stop = nullptr,
                 const std::function<void(std::uint64_t)>& on_progress = {});
 
-/// root + "/" + relative path.
+/// root + "/" + relative path; no second slash after a root that ends in one.
 std::string absolute_path(const std::string& root, const std::string& path);
 
 /// A scanned file, open for reading. Move-only, closes itself.
@@ -88,6 +99,7 @@ class PhotoFile {
 
   /// Reads the whole file into `buffer`, which is resized to it (and keeps
   /// its capacity for the next file). Fails when the file changed meanwhile.
+  /// A sparse file may claim any size: check the entry's before.
   Result<void> read_all(std::vector<std::byte>& buffer) const;
 
  private:

@@ -1,0 +1,164 @@
+// All sources, one after the other; then every file once.
+#include "vam/scan.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "scan/name_filter.hpp"
+#include "scan/walk.hpp"
+
+namespace vam {
+namespace {
+
+/// Files whose path is cleared are dropped in the end.
+void drop(Findings& findings, const Sighting& sighting) {
+  findings.files[sighting.file].path.clear();
+}
+
+/// Which of several sightings of a file is reported: the first one.
+auto rank_of(const Findings& findings, const Sighting& sighting) {
+  const FileEntry& file = findings.files[sighting.file];
+  return std::tie(sighting.route, file.source, file.path);
+}
+
+/// The folders that were listed more than once, sorted.
+std::vector<NodeId> repeated_folders(const Findings& findings) {
+  std::vector<NodeId> folders = findings.folders;
+  std::ranges::sort(folders);
+  std::vector<NodeId> repeated;
+  for (std::size_t i = 1; i < folders.size(); ++i) {
+    if (folders[i] == folders[i - 1]) repeated.push_back(folders[i]);
+  }
+  return repeated;
+}
+
+/// Leaves one path for every name. A name is an entry in a folder; sources
+/// that overlap, mounts and links lead to the same one by several paths. The
+/// file behind it is not asked: it may have been replaced in between.
+void drop_repeated_names(Findings& findings) {
+  const std::vector<NodeId> repeated = repeated_folders(findings);
+  if (repeated.empty()) return;
+  std::vector<Sighting> suspects;
+  for (const Sighting& sighting : findings.sightings) {
+    const NodeId& folder = findings.folders[sighting.folder];
+    if (std::ranges::binary_search(repeated, folder)) {
+      suspects.push_back(sighting);
+    }
+  }
+  const auto name_of = [&](const Sighting& sighting) {
+    const std::string_view path = findings.files[sighting.file].path;
+    return std::pair(findings.folders[sighting.folder],
+                     path.substr(path.rfind('/') + 1));
+  };
+  std::ranges::sort(suspects, [&](const Sighting& a, const Sighting& b) {
+    return std::pair(name_of(a), rank_of(findings, a)) <
+           std::pair(name_of(b), rank_of(findings, b));
+  });
+  for (std::size_t i = 0, end = 0; i < suspects.size(); i = end) {
+    end = i + 1;
+    while (end < suspects.size() &&
+           name_of(suspects[end]) == name_of(suspects[i])) {
+      drop(findings, suspects[end++]);
+    }
+  }
+  std::erase_if(findings.sightings, [&](const Sighting& sighting) {
+    return findings.files[sighting.file].path.empty();
+  });
+}
+
+/// Keeps the first of several names of a file. The others are hard links,
+/// unless they are symbolic links or mounts.
+void keep_first(std::span<const std::string> roots, Findings& findings,
+                std::span<const Sighting> names) {
+  const Sighting& first = names.front();
+  std::vector<std::string> hard_links;
+  for (const Sighting& other : names.subspan(1)) {
+    if (first.has_hard_links && other.route != Route::is_link) {
+      const FileEntry& file = findings.files[other.file];
+      hard_links.push_back(absolute_path(roots[file.source], file.path));
+    }
+    drop(findings, other);
+  }
+  std::ranges::sort(hard_links);
+  findings.files[first.file].hard_links = std::move(hard_links);
+}
+
+/// Leaves one name of every file.
+void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
+  auto& sightings = findings.sightings;
+  std::ranges::sort(sightings, [&](const Sighting& a, const Sighting& b) {
+    if (a.id != b.id) return a.id < b.id;
+    return rank_of(findings, a) < rank_of(findings, b);
+  });
+  for (std::size_t i = 0, end = 0; i < sightings.size(); i = end) {
+    end = i + 1;
+    while (end < sightings.size() && sightings[end].id == sightings[i].id) {
+      ++end;
+    }
+    keep_first(roots, findings, std::span(sightings).subspan(i, end - i));
+  }
+}
+
+/// Files of other extensions, each once, whatever names it has; one that is
+/// taken by another name does not count.
+std::uint64_t count_skipped(Findings& findings) {
+  std::vector<NodeId> taken;
+  taken.reserve(findings.sightings.size());
+  for (const Sighting& sighting : findings.sightings) {
+    taken.push_back(sighting.id);
+  }
+  std::ranges::sort(taken);
+  auto& skipped = findings.skipped;
+  std::ranges::sort(skipped);
+  skipped.erase(std::unique(skipped.begin(), skipped.end()), skipped.end());
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(skipped, [&](const NodeId& id) {
+        return !std::ranges::binary_search(taken, id);
+      }));
+}
+
+}  // namespace
+
+std::string absolute_path(const std::string& root, const std::string& path) {
+  return root.ends_with('/') ? root + path : root + '/' + path;
+}
+
+ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
+                const std::atomic<bool>* stop,
+                const std::function<void(std::uint64_t)>& on_progress) {
+  const NameFilter filter(options);
+  Watch watch(stop, on_progress);
+  Findings findings;
+  ScanResult result;
+  for (std::uint32_t source = 0; source < roots.size(); ++source) {
+    result.source_present.push_back(
+        walk(roots[source], source, options, filter, watch, findings));
+  }
+  watch.tell();
+  result.skipped_count = count_skipped(findings);
+  drop_repeated_names(findings);
+  merge_hard_links(roots, findings);
+  result.files = std::move(findings.files);
+  std::erase_if(result.files,
+                [](const FileEntry& file) { return file.path.empty(); });
+  std::ranges::sort(result.files, [](const FileEntry& a, const FileEntry& b) {
+    return std::tie(a.source, a.path) < std::tie(b.source, b.path);
+  });
+  // Overlapping roots meet the same problem twice.
+  result.problems = std::move(findings.problems);
+  const auto what = [](const FileProblem& problem) {
+    return std::tie(problem.path, problem.error.code, problem.error.message);
+  };
+  std::ranges::sort(result.problems, {}, what);
+  const auto same = [&](const FileProblem& a, const FileProblem& b) {
+    return what(a) == what(b);
+  };
+  auto& problems = result.problems;
+  problems.erase(std::unique(problems.begin(), problems.end(), same),
+                 problems.end());
+  return result;
+}
+
+}  // namespace vam

@@ -1,0 +1,151 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "scan_fixture.hpp"
+
+TEST_CASE("scan: an unreadable file is found and fails to open") {
+  if (geteuid() == 0) {
+    SUCCEED("nothing is forbidden to root");
+    return;
+  }
+  const TempFolder folder;
+  const Forbidden file(folder.write("x.jpg", "x"), 0);
+  const auto found = scan_one(folder.path);
+  const auto result = read(folder.path, only_file(found));
+  CHECK(error_of(result) == ErrorCode::unreadable);
+  CHECK(result.error().message == "cannot open: Permission denied");
+}
+
+TEST_CASE("scan: reads a photo's bytes, head first or all") {
+  const TempFolder folder;
+  const std::string content = "0123456789" + std::string(300000, '\0') + "end";
+  folder.write("x.jpg", content);
+  const auto found = scan_one(folder.path);
+  auto file = PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+  REQUIRE(file);
+  std::vector<std::byte> head(4);
+  CHECK(file->read_head(head) == 4);
+  CHECK(head[3] == std::byte{'3'});
+  std::vector<std::byte> much(content.size() + 10);
+  CHECK(file->read_head(much) == content.size());
+
+  const PhotoFile moved = std::move(*file);
+  std::vector<std::byte> buffer(content.size() + 7);
+  for (int round = 0; round < 2; ++round) {
+    REQUIRE(moved.read_all(buffer));
+    CHECK(std::string(reinterpret_cast<const char*>(buffer.data()),
+                      buffer.size()) == content);
+  }
+}
+
+TEST_CASE("scan: leaves a photo's access time alone") {
+  const TempFolder folder;
+  const auto path = folder.write("x.jpg", "x");
+  set_times(path, {1000, 0}, {2000, 0});
+  const auto found = scan_one(folder.path);
+  CHECK(read(folder.path, only_file(found)) == "x");
+  CHECK(status_of(path).st_atim.tv_sec == 1000);
+}
+
+TEST_CASE("scan: closes photos") {
+  const TempFolder folder;
+  folder.write("x.jpg", "x");
+  const auto found = scan_one(folder.path);
+  const auto before = open_descriptors();
+  {
+    auto a = PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+    auto b = PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+    REQUIRE(a);
+    REQUIRE(b);
+    *a = std::move(*b);
+    CHECK(open_descriptors() > before);
+  }
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("scan: refuses a photo that is not the one that was found") {
+  const TempFolder folder;
+  const auto path = folder.write("sub/x.jpg", "12345");
+  const auto found = scan_one(folder.path);
+  const FileEntry& entry = only_file(found);
+  const auto refusal = [&] {
+    const auto file = PhotoFile::open(folder.path, entry, FollowLinks::no);
+    REQUIRE_FALSE(file);
+    return file.error().code;
+  };
+  const auto mtime = status_of(path).st_mtim;
+
+  SECTION("gone") {
+    fs::remove(path);
+    CHECK(refusal() == ErrorCode::missing);
+    fs::remove(folder / "sub");
+    folder.write("sub", "a file now");
+    CHECK(refusal() == ErrorCode::missing);
+  }
+  SECTION("of another size") {
+    folder.write("sub/x.jpg", "123456");
+    set_times(path, mtime, mtime);
+    CHECK(refusal() == ErrorCode::changed);
+  }
+  SECTION("of another time") {
+    set_times(path, mtime, {mtime.tv_sec, mtime.tv_nsec ^ 4096});
+    CHECK(refusal() == ErrorCode::changed);
+  }
+  SECTION("another file of the same size and time") {
+    folder.write("sub/y.jpg", "54321");
+    set_times(folder / "sub/y.jpg", mtime, mtime);
+    fs::rename(folder / "sub/y.jpg", path);
+    CHECK(refusal() == ErrorCode::changed);
+  }
+  SECTION("a FIFO now") {
+    fs::remove(path);
+    REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+    CHECK(refusal() == ErrorCode::changed);
+  }
+  SECTION("a symbolic link to it now") {
+    fs::rename(path, folder / "moved.jpg");
+    fs::create_symlink("../moved.jpg", path);
+    CHECK(refusal() == ErrorCode::changed);
+    CHECK(read(folder.path, entry, FollowLinks::yes) == "12345");
+  }
+}
+
+TEST_CASE("scan: notices when a photo changes while it is read") {
+  const TempFolder folder;
+  const auto path = folder.write("x.jpg", "12345");
+  const auto found = scan_one(folder.path);
+  const auto file =
+      PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+  REQUIRE(file);
+  const auto mtime = status_of(path).st_mtim;
+  SECTION("grows") { fs::resize_file(path, 6); }
+  SECTION("shrinks") { fs::resize_file(path, 4); }
+  SECTION("is written to") {
+    set_times(path, mtime, {mtime.tv_sec + 1, mtime.tv_nsec});
+  }
+  if (status_of(path).st_size != 5) set_times(path, mtime, mtime);
+  std::vector<std::byte> buffer;
+  const auto result = file->read_all(buffer);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::changed);
+}
+
+TEST_CASE("scan: reads the head of a file larger than memory") {
+  const TempFolder folder;
+  folder.write("x.jpg", "x");
+  std::error_code error;
+  fs::resize_file(folder / "x.jpg", std::uintmax_t{1} << 40, error);
+  if (error) {
+    SUCCEED("the file system has no sparse files of this size");
+    return;
+  }
+  const auto found = scan_one(folder.path);
+  CHECK(only_file(found).size_bytes == std::uint64_t{1} << 40);
+  auto file = PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+  REQUIRE(file);
+  std::vector<std::byte> head(2);
+  CHECK(file->read_head(head) == 2);
+}
