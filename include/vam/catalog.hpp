@@ -54,12 +54,14 @@ class Catalog {
   virtual std::vector<Source> sources() = 0;
   /// The id of this root, which is added if it is new.
   virtual SourceId add_source(const std::string& root) = 0;
-  /// The files of a source, sorted bytewise by path.
+  /// The files of a source, sorted bytewise by path. Those whose digest is not
+  /// among pictures() have to be read again.
   virtual std::vector<FileRecord> files(SourceId source) = 0;
   /// All pictures fingerprinted with the current method, sorted by digest.
   virtual std::vector<Picture> pictures() = 0;
 
-  /// Adds or replaces. Durable, all or nothing, when it returns.
+  /// Adds or replaces. Durable, all or nothing, when it returns. The sources
+  /// must have been added; a batch of some hundred files costs one fsync.
   virtual void store(const CatalogBatch& batch) = 0;
 
   virtual void remove_files(SourceId source,
@@ -82,8 +84,9 @@ struct CatalogAccess {
 bool is_catalog(const std::filesystem::path& folder);
 
 /// Opens the catalog in this folder, made if missing, for this process alone:
-/// a second one waits until the first is done. Throws FatalError if the
-/// catalog is damaged, foreign or of a newer version; nothing is overwritten.
+/// a second one waits until the first is done. Other programs may read it.
+/// Throws FatalError if the catalog is damaged, foreign or of a newer version;
+/// nothing is overwritten.
 std::unique_ptr<Catalog> open_catalog(const std::filesystem::path& folder,
                                       const CatalogAccess& access = {});
 
@@ -94,7 +97,9 @@ struct RepairResult {
 };
 
 /// Copies what is readable of a damaged catalog into a new one, which takes
-/// its place; the old database is kept under another name.
+/// its place; the old database is kept under another name. A healthy catalog
+/// becomes a copy of itself. Throws FatalError, with nothing changed, if there
+/// is no catalog, or one of a newer version or of another program.
 RepairResult repair_catalog(const std::filesystem::path& folder,
                             const CatalogAccess& access = {});
 

@@ -1,0 +1,242 @@
+// Rows of the tables source, file and picture.
+#include "catalog/rows.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace vam {
+namespace {
+
+std::int64_t to_signed(std::uint64_t bits) {
+  return std::bit_cast<std::int64_t>(bits);
+}
+
+std::uint64_t to_unsigned(std::int64_t bits) {
+  return std::bit_cast<std::uint64_t>(bits);
+}
+
+/// An integer within [lowest, highest].
+template <class T>
+std::optional<T> read_integer(const SQLite::Column& column, std::int64_t lowest,
+                              std::int64_t highest) {
+  if (!column.isInteger()) return std::nullopt;
+  const std::int64_t value = column.getInt64();
+  if (value < lowest || value > highest) return std::nullopt;
+  return static_cast<T>(value);
+}
+
+std::optional<std::int64_t> read_integer(const SQLite::Column& column) {
+  if (!column.isInteger()) return std::nullopt;
+  return column.getInt64();
+}
+
+std::string bytes_of(const SQLite::Column& column) {
+  const auto* const data = static_cast<const char*>(column.getBlob());
+  const int size = column.getBytes();
+  if (data == nullptr || size <= 0) return {};
+  return {data, static_cast<std::size_t>(size)};
+}
+
+/// A path as the system knows them: not empty, without NUL.
+std::optional<std::string> read_path(const SQLite::Column& column) {
+  if (!column.isBlob()) return std::nullopt;
+  std::string path = bytes_of(column);
+  if (path.empty() || path.find('\0') != std::string::npos) {
+    return std::nullopt;
+  }
+  return path;
+}
+
+std::optional<Digest> read_digest(const SQLite::Column& column) {
+  Digest digest;
+  if (!column.isBlob()) return std::nullopt;
+  const void* const data = column.getBlob();
+  if (data == nullptr ||
+      column.getBytes() != static_cast<int>(digest.bytes.size())) {
+    return std::nullopt;
+  }
+  std::memcpy(digest.bytes.data(), data, digest.bytes.size());
+  return digest;
+}
+
+std::optional<PictureInfo> read_info(const SQLite::Statement& row) {
+  constexpr std::int64_t kMaxSide = std::numeric_limits<std::uint32_t>::max();
+  const auto width = read_integer<std::uint32_t>(row.getColumn(3), 0, kMaxSide);
+  const auto height =
+      read_integer<std::uint32_t>(row.getColumn(4), 0, kMaxSide);
+  const auto orientation = read_integer<Orientation>(row.getColumn(5), 1, 8);
+  const SQLite::Column format = row.getColumn(2);
+  const SQLite::Column taken_at = row.getColumn(6);
+  if (!width || !height || !orientation || !format.isText() ||
+      !(taken_at.isNull() || taken_at.isText())) {
+    return std::nullopt;
+  }
+  return PictureInfo{format_of(bytes_of(format)), *width, *height, *orientation,
+                     bytes_of(taken_at)};
+}
+
+std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
+  const auto dhash = read_integer(row.getColumn(7));
+  const auto ahash = read_integer(row.getColumn(8));
+  const auto whash = read_integer(row.getColumn(9));
+  const auto detail = read_integer<std::uint8_t>(row.getColumn(10), 0, 64);
+  if (!dhash || !ahash || !whash || !detail) return std::nullopt;
+  Fingerprint fingerprint;
+  fingerprint.hashes[index_of(HashKind::dhash)] = to_unsigned(*dhash);
+  fingerprint.hashes[index_of(HashKind::ahash)] = to_unsigned(*ahash);
+  fingerprint.hashes[index_of(HashKind::whash)] = to_unsigned(*whash);
+  fingerprint.detail = *detail;
+  return fingerprint;
+}
+
+std::optional<Error> read_error(const SQLite::Statement& row) {
+  const auto code = read_integer<ErrorCode>(row.getColumn(11), 0, 255);
+  const SQLite::Column message = row.getColumn(12);
+  if (!code || to_string(*code) == "unknown" || !message.isBlob()) {
+    return std::nullopt;
+  }
+  return Error{*code, bytes_of(message)};
+}
+
+/// Either a fingerprint or an error; both or none makes no sense.
+std::optional<Result<Fingerprint>> read_look(const SQLite::Statement& row) {
+  if (row.isColumnNull(11)) {
+    if (auto fingerprint = read_fingerprint(row)) return *fingerprint;
+  } else if (row.isColumnNull(7)) {
+    if (auto error = read_error(row)) return tl::unexpected(std::move(*error));
+  }
+  return std::nullopt;
+}
+
+void bind_digest(SQLite::Statement& statement, int index,
+                 const Digest& digest) {
+  statement.bindNoCopy(index, digest.bytes.data(),
+                       static_cast<int>(digest.bytes.size()));
+}
+
+void bind_look(SQLite::Statement& statement, const Result<Fingerprint>& look) {
+  if (look) {
+    const HashSet& hashes = look->hashes;
+    statement.bind(8, to_signed(hashes[index_of(HashKind::dhash)]));
+    statement.bind(9, to_signed(hashes[index_of(HashKind::ahash)]));
+    statement.bind(10, to_signed(hashes[index_of(HashKind::whash)]));
+    statement.bind(11, static_cast<std::int32_t>(look->detail));
+    statement.bind(12);
+    statement.bind(13);
+  } else {
+    for (int index = 8; index <= 11; ++index) statement.bind(index);
+    statement.bind(12, static_cast<std::int32_t>(look.error().code));
+    bind_bytes(statement, 13, look.error().message);
+  }
+}
+
+void execute(SQLite::Statement& statement) {
+  statement.exec();
+  statement.reset();
+}
+
+}  // namespace
+
+std::optional<Source> read_source(const SQLite::Statement& row) {
+  const auto id = read_integer(row.getColumn(0));
+  auto root = read_path(row.getColumn(1));
+  if (!id || !root || !root->starts_with('/')) return std::nullopt;
+  return Source{*id, std::move(*root)};
+}
+
+std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row) {
+  auto path = read_path(row.getColumn(1));
+  const auto size_bytes = read_integer<std::uint64_t>(
+      row.getColumn(2), 0, std::numeric_limits<std::int64_t>::max());
+  const auto mtime_ns = read_integer(row.getColumn(3));
+  const auto inode = read_integer(row.getColumn(4));
+  const auto digest = read_digest(row.getColumn(5));
+  const auto source = read_integer(row.getColumn(6));
+  if (!path || !size_bytes || !mtime_ns || !inode || !digest || !source) {
+    return std::nullopt;
+  }
+  return CatalogBatch::File{
+      *source,
+      {std::move(*path), *size_bytes, *mtime_ns, to_unsigned(*inode), *digest}};
+}
+
+std::optional<Picture> read_picture(const SQLite::Statement& row) {
+  const auto method = read_integer(row.getColumn(13));
+  if (!method || *method != kFingerprintMethod) return std::nullopt;
+  const auto digest = read_digest(row.getColumn(1));
+  auto info = read_info(row);
+  auto look = read_look(row);
+  if (!digest || !info || !look) return std::nullopt;
+  return Picture{*digest, std::move(*info), std::move(*look)};
+}
+
+void bind_bytes(SQLite::Statement& statement, int index,
+                const std::string& bytes) {
+  statement.bindNoCopy(index, static_cast<const void*>(bytes.data()),
+                       static_cast<int>(bytes.size()));
+}
+
+RowWriter::RowWriter(SQLite::Database& database)
+    : source_(database,
+              "INSERT OR REPLACE INTO source (id, root) VALUES (?,?)"),
+      file_(database,
+            "INSERT INTO file "
+            "(source_id, path, size_bytes, mtime_ns, inode, digest) "
+            "VALUES (?,?,?,?,?,?) "
+            "ON CONFLICT (source_id, path) DO UPDATE SET "
+            "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, "
+            "inode = excluded.inode, digest = excluded.digest"),
+      picture_(database,
+               "INSERT INTO picture "
+               "(digest, format, width, height, orientation, taken_at, method, "
+               "dhash, ahash, whash, detail, error_code, error_message) "
+               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+               "ON CONFLICT (digest) DO UPDATE SET "
+               "format = excluded.format, width = excluded.width, "
+               "height = excluded.height, orientation = excluded.orientation, "
+               "taken_at = excluded.taken_at, method = excluded.method, "
+               "dhash = excluded.dhash, ahash = excluded.ahash, "
+               "whash = excluded.whash, detail = excluded.detail, "
+               "error_code = excluded.error_code, "
+               "error_message = excluded.error_message") {}
+
+void RowWriter::write(const Source& source) {
+  source_.bind(1, source.id);
+  bind_bytes(source_, 2, source.root);
+  execute(source_);
+}
+
+void RowWriter::write(const CatalogBatch::File& file) {
+  const FileRecord& record = file.record;
+  file_.bind(1, file.source);
+  bind_bytes(file_, 2, record.path);
+  file_.bind(3, to_signed(record.size_bytes));
+  file_.bind(4, record.mtime_ns);
+  file_.bind(5, to_signed(record.inode));
+  bind_digest(file_, 6, record.digest);
+  execute(file_);
+}
+
+void RowWriter::write(const Picture& picture) {
+  const PictureInfo& info = picture.info;
+  const std::string format(to_string(info.format));
+  bind_digest(picture_, 1, picture.digest);
+  picture_.bind(2, format);
+  picture_.bind(3, static_cast<std::int64_t>(info.width));
+  picture_.bind(4, static_cast<std::int64_t>(info.height));
+  picture_.bind(5, static_cast<std::int32_t>(info.orientation));
+  if (info.taken_at.empty()) {
+    picture_.bind(6);
+  } else {
+    picture_.bind(6, info.taken_at);
+  }
+  picture_.bind(7, kFingerprintMethod);
+  bind_look(picture_, picture.look);
+  execute(picture_);
+}
+
+}  // namespace vam

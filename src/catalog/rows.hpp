@@ -1,0 +1,45 @@
+// Values to rows and back. What is read may have been written by anybody: a
+// row that makes no sense is no value.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <optional>
+
+#include "vam/catalog.hpp"
+
+namespace vam {
+
+// What the readers below expect, in this order. The id comes first.
+inline constexpr const char* kSourceColumns = "id, root";
+inline constexpr const char* kFileColumns =
+    "id, path, size_bytes, mtime_ns, inode, digest, source_id";
+inline constexpr const char* kPictureColumns =
+    "id, digest, format, width, height, orientation, taken_at, dhash, ahash, "
+    "whash, detail, error_code, error_message, method";
+
+std::optional<Source> read_source(const SQLite::Statement& row);
+std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
+/// Only of pictures that the current method fingerprinted.
+std::optional<Picture> read_picture(const SQLite::Statement& row);
+
+/// Binds raw bytes, which must outlive the next execution.
+void bind_bytes(SQLite::Statement& statement, int index,
+                const std::string& bytes);
+
+/// Adds or replaces rows. Statements are prepared once for a batch.
+class RowWriter {
+ public:
+  explicit RowWriter(SQLite::Database& database);
+
+  void write(const Source& source);  ///< with its id
+  void write(const CatalogBatch::File& file);
+  void write(const Picture& picture);
+
+ private:
+  SQLite::Statement source_;
+  SQLite::Statement file_;
+  SQLite::Statement picture_;
+};
+
+}  // namespace vam

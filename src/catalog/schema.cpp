@@ -1,0 +1,105 @@
+// Schema versions of the SQLite catalog. docs/catalog.md explains them to
+// those who query it.
+#include "catalog/schema.hpp"
+
+#include <array>
+#include <string>
+
+namespace vam {
+namespace {
+
+// Unsigned 64-bit values (hashes, inodes) are stored as the signed integers
+// with the same bits. Paths and messages are BLOBs: they need not be UTF-8.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY,
+  root BLOB NOT NULL UNIQUE
+);
+CREATE TABLE picture (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
+  format TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  orientation INTEGER NOT NULL,
+  taken_at TEXT,
+  method INTEGER NOT NULL,
+  dhash INTEGER,
+  ahash INTEGER,
+  whash INTEGER,
+  detail INTEGER,
+  error_code INTEGER,
+  error_message BLOB,
+  CHECK ((error_code IS NULL) = (dhash IS NOT NULL))
+);
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES source (id),
+  path BLOB NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 16),
+  UNIQUE (source_id, path)
+);
+CREATE VIEW photo AS
+SELECT
+  rtrim(CAST(source.root AS TEXT), '/') || '/' || CAST(file.path AS TEXT)
+    AS path,
+  file.size_bytes AS size_bytes,
+  datetime(file.mtime_ns / 1000000000, 'unixepoch') AS mtime,
+  lower(hex(file.digest)) AS digest,
+  picture.format AS format,
+  picture.width AS width,
+  picture.height AS height,
+  picture.orientation AS orientation,
+  picture.taken_at AS taken_at,
+  picture.method AS method,
+  CASE WHEN picture.dhash IS NOT NULL
+    THEN printf('%016x', picture.dhash) END AS dhash,
+  CASE WHEN picture.ahash IS NOT NULL
+    THEN printf('%016x', picture.ahash) END AS ahash,
+  CASE WHEN picture.whash IS NOT NULL
+    THEN printf('%016x', picture.whash) END AS whash,
+  picture.detail AS detail,
+  CASE picture.error_code
+    WHEN 1 THEN 'missing'
+    WHEN 2 THEN 'unreadable'
+    WHEN 3 THEN 'changed'
+    WHEN 4 THEN 'not_a_picture'
+    WHEN 5 THEN 'unsupported'
+    WHEN 6 THEN 'too_large'
+    WHEN 7 THEN 'truncated'
+    WHEN 8 THEN 'corrupt'
+    ELSE picture.error_code
+  END AS error,
+  CAST(picture.error_message AS TEXT) AS error_message
+FROM file
+JOIN source ON source.id = file.source_id
+LEFT JOIN picture ON picture.digest = file.digest;
+)sql";
+
+// The script at [n] leads from version n to n + 1. Catalogs out there were
+// made by them: add new ones at the end, never change an existing one.
+constexpr std::array kMigrations = {kVersion1};
+
+}  // namespace
+
+int current_schema_version() { return static_cast<int>(kMigrations.size()); }
+
+int schema_version(SQLite::Database& database) {
+  return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void migrate(SQLite::Database& database) {
+  for (int version = schema_version(database);
+       version < current_schema_version(); ++version) {
+    SQLite::Transaction transaction(database,
+                                    SQLite::TransactionBehavior::IMMEDIATE);
+    database.exec(kMigrations.at(static_cast<std::size_t>(version)));
+    database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+    transaction.commit();
+  }
+}
+
+}  // namespace vam

@@ -1,0 +1,211 @@
+// The catalog as an SQLite database. How its tables look is in schema.cpp and
+// docs/catalog.md.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "catalog/database.hpp"
+#include "catalog/folder.hpp"
+#include "catalog/rows.hpp"
+
+namespace vam {
+namespace fs = std::filesystem;
+namespace {
+
+using namespace std::string_literals;
+
+/// A damaged tree can lead a scan in circles; rows in order cannot.
+[[noreturn]] void throw_out_of_order() {
+  throw SQLite::Exception("rows out of order", SQLITE_CORRUPT);
+}
+
+std::size_t count_of(SQLite::Statement query) {
+  query.executeStep();
+  return static_cast<std::size_t>(
+      std::max<std::int64_t>(0, query.getColumn(0).getInt64()));
+}
+
+class SqliteCatalog final : public Catalog {
+ public:
+  SqliteCatalog(const fs::path& folder, const CatalogAccess& access)
+      : folder_(folder, IfMissing::create, access),
+        database_(open_database(folder_.database())) {}
+
+  std::vector<Source> sources() override;
+  SourceId add_source(const std::string& root) override;
+  std::vector<FileRecord> files(SourceId source) override;
+  std::vector<Picture> pictures() override;
+  void store(const CatalogBatch& batch) override;
+  void remove_files(SourceId source,
+                    std::span<const std::string> paths) override;
+  void remove_source(SourceId source) override;
+  std::uint64_t remove_unused_pictures() override;
+  void clear() override;
+
+ private:
+  template <class Work>
+  auto or_fail(Work&& work) {
+    return or_fatal(folder_.database(), std::forward<Work>(work));
+  }
+
+  /// All or nothing, and durable when it returns.
+  template <class Work>
+  void commit(Work&& work) {
+    or_fail([&] {
+      SQLite::Transaction transaction(database_,
+                                      SQLite::TransactionBehavior::IMMEDIATE);
+      work();
+      transaction.commit();
+    });
+  }
+
+  CatalogFolder folder_;  // its lock outlives the connection
+  SQLite::Database database_;
+};
+
+std::vector<Source> SqliteCatalog::sources() {
+  return or_fail([&] {
+    std::vector<Source> sources;
+    SQLite::Statement query(
+        database_, "SELECT "s + kSourceColumns + " FROM source ORDER BY id");
+    while (query.executeStep()) {
+      if (auto source = read_source(query)) {
+        sources.push_back(std::move(*source));
+      }
+    }
+    return sources;
+  });
+}
+
+SourceId SqliteCatalog::add_source(const std::string& root) {
+  SourceId id = 0;
+  commit([&] {
+    SQLite::Statement insert(database_,
+                             "INSERT OR IGNORE INTO source (root) VALUES (?)");
+    bind_bytes(insert, 1, root);
+    insert.exec();
+    SQLite::Statement query(database_, "SELECT id FROM source WHERE root = ?");
+    bind_bytes(query, 1, root);
+    query.executeStep();
+    id = query.getColumn(0).getInt64();
+  });
+  return id;
+}
+
+std::vector<FileRecord> SqliteCatalog::files(SourceId source) {
+  return or_fail([&] {
+    SQLite::Statement count(database_,
+                            "SELECT count(*) FROM file WHERE source_id = ?");
+    count.bind(1, source);
+    std::vector<FileRecord> files;
+    files.reserve(count_of(std::move(count)));
+    // BLOBs are ordered bytewise, and the index on (source_id, path) has them
+    // in this order.
+    SQLite::Statement query(database_,
+                            "SELECT "s + kFileColumns +
+                                " FROM file WHERE source_id = ? ORDER BY path");
+    query.bind(1, source);
+    while (query.executeStep()) {
+      auto file = read_file(query);
+      if (!file) continue;
+      if (!files.empty() && files.back().path >= file->record.path) {
+        throw_out_of_order();
+      }
+      files.push_back(std::move(file->record));
+    }
+    return files;
+  });
+}
+
+std::vector<Picture> SqliteCatalog::pictures() {
+  return or_fail([&] {
+    std::vector<Picture> pictures;
+    pictures.reserve(
+        count_of(SQLite::Statement(database_, "SELECT count(*) FROM picture")));
+    // By id, which reads the table from one end to the other: 0.5 s for a
+    // million, against 3 s in the order of the index on the digest.
+    SQLite::Statement query(
+        database_, "SELECT "s + kPictureColumns + " FROM picture ORDER BY id");
+    std::int64_t last_id = std::numeric_limits<std::int64_t>::min();
+    while (query.executeStep()) {
+      const std::int64_t id = query.getColumn(0).getInt64();
+      if (id <= last_id) throw_out_of_order();
+      last_id = id;
+      if (auto picture = read_picture(query)) {
+        pictures.push_back(std::move(*picture));
+      }
+    }
+    std::ranges::sort(pictures, {}, &Picture::digest);
+    return pictures;
+  });
+}
+
+void SqliteCatalog::store(const CatalogBatch& batch) {
+  if (batch.empty()) return;
+  commit([&] {
+    RowWriter writer(database_);
+    for (const Picture& picture : batch.pictures) writer.write(picture);
+    for (const CatalogBatch::File& file : batch.files) writer.write(file);
+  });
+}
+
+void SqliteCatalog::remove_files(SourceId source,
+                                 std::span<const std::string> paths) {
+  if (paths.empty()) return;
+  commit([&] {
+    SQLite::Statement remove(
+        database_, "DELETE FROM file WHERE source_id = ? AND path = ?");
+    remove.bind(1, source);
+    for (const std::string& path : paths) {
+      bind_bytes(remove, 2, path);
+      remove.exec();
+      remove.reset();
+    }
+  });
+}
+
+void SqliteCatalog::remove_source(SourceId source) {
+  commit([&] {
+    for (const char* sql : {"DELETE FROM file WHERE source_id = ?",
+                            "DELETE FROM source WHERE id = ?"}) {
+      SQLite::Statement remove(database_, sql);
+      remove.bind(1, source);
+      remove.exec();
+    }
+  });
+}
+
+std::uint64_t SqliteCatalog::remove_unused_pictures() {
+  int removed = 0;
+  commit([&] {
+    removed = database_.exec(
+        "DELETE FROM picture WHERE digest NOT IN (SELECT digest FROM file)");
+  });
+  return static_cast<std::uint64_t>(removed);
+}
+
+void SqliteCatalog::clear() {
+  commit([&] {
+    database_.exec("DELETE FROM file; DELETE FROM picture; DELETE FROM source");
+  });
+  // Gives the space back; where that fails, the rows are gone all the same.
+  database_.tryExec("VACUUM");
+}
+
+}  // namespace
+
+bool is_catalog(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / kDatabaseName, ignored);
+}
+
+std::unique_ptr<Catalog> open_catalog(const fs::path& folder,
+                                      const CatalogAccess& access) {
+  return std::make_unique<SqliteCatalog>(folder, access);
+}
+
+}  // namespace vam

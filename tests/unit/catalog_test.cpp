@@ -1,0 +1,560 @@
+#include "vam/catalog.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+#include "catalog_suite.hpp"
+#include "temp_folder.hpp"
+
+using namespace vam;
+using namespace catalog_suite;
+#if __has_include(<catch2/catch_all.hpp>)
+using Catch::Matchers::ContainsSubstring;
+#else
+const auto ContainsSubstring = [](const std::string& text) {
+  return Catch::Matchers::Contains(text);
+};
+#endif
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPageBytes = 4096;
+
+fs::path database_in(const fs::path& folder) {
+  return folder / "catalog.sqlite";
+}
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+unsigned mode_of(const fs::path& path) {
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+/// Runs SQL as any other program would, without our checks.
+void run_sql(const fs::path& file, const std::string& sql) {
+  SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec(sql);
+}
+
+std::string message_of_opening(const fs::path& folder) {
+  try {
+    open_catalog(folder);
+  } catch (const FatalError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string name_of(int number) {
+  return "folder-" + std::to_string(number % 7) + "/photo-" +
+         std::to_string(100'000 + number) + ".jpg";
+}
+
+CatalogBatch make_batch(SourceId source, int first, int count) {
+  CatalogBatch batch;
+  for (int i = first; i < first + count; ++i) {
+    batch.files.push_back({source, make_file(name_of(i))});
+    batch.pictures.push_back(make_picture(name_of(i)));
+  }
+  return batch;
+}
+
+/// A catalog with this many files and pictures of one source, closed.
+void fill_catalog(const fs::path& folder, int count) {
+  const auto catalog = open_catalog(folder);
+  catalog->store(make_batch(catalog->add_source("/photos"), 0, count));
+}
+
+/// Does the work in a child process that then dies by SIGKILL.
+template <class Work>
+void run_and_kill(Work&& work) {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    try {
+      work();
+      kill(getpid(), SIGKILL);
+    } catch (...) {
+    }
+    _exit(1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+}
+
+void fill_and_kill(const fs::path& folder, int count) {
+  run_and_kill([&] {
+    const auto catalog = open_catalog(folder);
+    catalog->store(make_batch(catalog->add_source("/photos"), 0, count));
+    kill(getpid(), SIGKILL);
+  });
+}
+
+/// Everything in it is what fill_catalog() stored; returns how many files.
+std::size_t check_remains(const fs::path& folder) {
+  const auto catalog = open_catalog(folder);
+  REQUIRE(catalog->sources().size() == 1);
+  CHECK(catalog->sources()[0].root == "/photos");
+  const auto files = catalog->files(catalog->sources()[0].id);
+  for (const FileRecord& file : files) check_same(file, make_file(file.path));
+  for (const Picture& picture : catalog->pictures()) {
+    REQUIRE(picture.look.has_value());
+    CHECK(picture.look->detail == 33);
+  }
+  return files.size();
+}
+
+/// Offsets of the pages that hold rows of tables.
+std::vector<std::size_t> row_pages(const std::string& database) {
+  std::vector<std::size_t> pages;
+  for (std::size_t at = kPageBytes; at < database.size(); at += kPageBytes) {
+    if (database[at] == 0x0D) pages.push_back(at);
+  }
+  return pages;
+}
+
+void write_file(const fs::path& file, const std::string& content) {
+  std::ofstream(file, std::ios::binary) << content;
+}
+
+/// A file system without shared memory, for as long as this lives.
+class NoSharedMemory {
+ public:
+  NoSharedMemory() : usual_(sqlite3_vfs_find(nullptr)) {
+    REQUIRE(sqlite3_vfs_find("unix-dotfile") != nullptr);
+    sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), 1);
+  }
+  NoSharedMemory(const NoSharedMemory&) = delete;
+  NoSharedMemory& operator=(const NoSharedMemory&) = delete;
+  ~NoSharedMemory() { sqlite3_vfs_register(usual_, 1); }
+
+ private:
+  sqlite3_vfs* usual_;
+};
+
+}  // namespace
+
+TEST_CASE("catalog: SQLite does what every backend does") {
+  const TempFolder folder;
+  test_backend([&] { return open_catalog(folder / "catalog"); });
+}
+
+TEST_CASE("catalog: a folder is a catalog once it was opened as one") {
+  const TempFolder folder;
+  CHECK_FALSE(is_catalog(folder.path));
+  CHECK_FALSE(is_catalog(folder / "missing"));
+  open_catalog(folder / "a/b/c/");
+  CHECK(is_catalog(folder / "a/b/c"));
+  CHECK_FALSE(is_catalog(folder / "a/b"));
+}
+
+TEST_CASE("catalog: only the owner can read it") {
+  const TempFolder folder;
+  const mode_t usual = umask(0);
+  const auto catalog = open_catalog(folder / "parent/catalog");
+  catalog->add_source("/photos");
+  umask(usual);
+  CHECK(mode_of(folder / "parent") == 0700);
+  CHECK(mode_of(folder / "parent/catalog") == 0700);
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(folder / "parent/catalog")) {
+    CAPTURE(entry.path());
+    CHECK(mode_of(entry.path()) == 0600);
+    ++count;
+  }
+  CHECK(count == 4);  // database, WAL, its index, lock
+}
+
+TEST_CASE("catalog: nothing but the database and the lock stays behind") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 10);
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder.path)) {
+    names.push_back(entry.path().filename());
+  }
+  std::ranges::sort(names);
+  CHECK(names == std::vector<std::string>{"catalog.sqlite", "lock"});
+}
+
+TEST_CASE("catalog: what was stored survives kill -9") {
+  const TempFolder folder;
+  fill_and_kill(folder.path, 500);
+  CHECK(check_remains(folder.path) == 500);
+  run_and_kill([&] {
+    const auto catalog = open_catalog(folder.path);
+    catalog->store(make_batch(1, 500, 500));
+    kill(getpid(), SIGKILL);
+  });
+  CHECK(check_remains(folder.path) == 1000);
+}
+
+TEST_CASE("catalog: a second run waits for the first") {
+  const TempFolder folder;
+  auto first = open_catalog(folder.path);
+  int waits = 0;
+  const auto second = open_catalog(folder.path, {[&] {
+                                                   ++waits;
+                                                   first.reset();
+                                                 },
+                                                 nullptr});
+  CHECK(waits == 1);
+  CHECK(second->sources().empty());
+}
+
+TEST_CASE("catalog: waiting ends when the user asks to stop") {
+  const TempFolder folder;
+  const auto first = open_catalog(folder.path);
+  std::atomic<bool> stop = false;
+  const CatalogAccess access = {[&] { stop = true; }, &stop};
+  CHECK_THROWS_AS(open_catalog(folder.path, access), Interrupted);
+  CHECK_THROWS_AS(repair_catalog(folder.path, access), Interrupted);
+}
+
+TEST_CASE("catalog: others can read while a run writes") {
+  const TempFolder folder;
+  const auto catalog = open_catalog(folder.path);
+  SQLite::Database reader(database_in(folder.path).string());
+  catalog->add_source("/photos");
+  CHECK(reader.execAndGet("SELECT count(*) FROM source").getInt() == 1);
+  SQLite::Statement query(reader, "SELECT id FROM source");
+  REQUIRE(query.executeStep());  // a read under way
+  catalog->add_source("/more");
+  CHECK(catalog->sources().size() == 2);
+}
+
+TEST_CASE("catalog: an empty file or database becomes a catalog") {
+  const TempFolder folder;
+  SECTION("empty file") { folder.write("catalog.sqlite", ""); }
+  SECTION("empty database of ours") {
+    run_sql(database_in(folder.path), "PRAGMA application_id = 0x56414D63");
+  }
+  fill_catalog(folder.path, 3);
+  CHECK(check_remains(folder.path) == 3);
+  SQLite::Database reader(database_in(folder.path).string());
+  CHECK(reader.execAndGet("PRAGMA user_version").getInt() == 1);
+  CHECK(reader.execAndGet("PRAGMA application_id").getInt() == 0x56414D63);
+  CHECK(reader.execAndGet("PRAGMA journal_mode").getString() == "wal");
+}
+
+TEST_CASE("catalog: a newer schema is refused") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path), "PRAGMA user_version = 99");
+  const std::string before = content_of(database_in(folder.path));
+  CHECK_THAT(message_of_opening(folder.path),
+             ContainsSubstring(
+                 "made by a newer vam-analyze (schema 99, this one knows "
+                 "1): use the newer program"));
+  CHECK_THROWS_AS(repair_catalog(folder.path), FatalError);
+  CHECK(content_of(database_in(folder.path)) == before);
+  CHECK_FALSE(fs::exists(folder / "catalog.sqlite.damaged-1"));
+  CHECK_FALSE(fs::exists(folder / "catalog.sqlite.repair"));
+}
+
+TEST_CASE("catalog: the database of another program is left alone") {
+  const TempFolder folder;
+  run_sql(database_in(folder.path),
+          "CREATE TABLE theirs (a); "
+          "INSERT INTO theirs VALUES (1)");
+  const std::string before = content_of(database_in(folder.path));
+  CHECK_THAT(message_of_opening(folder.path),
+             ContainsSubstring("another program"));
+  CHECK_THROWS_AS(repair_catalog(folder.path), FatalError);
+  CHECK(content_of(database_in(folder.path)) == before);
+}
+
+TEST_CASE("catalog: a file that is no database is left alone") {
+  const TempFolder folder;
+  const auto garbage = GENERATE(std::string("garbage"), std::string(9000, 'x'));
+  folder.write("catalog.sqlite", garbage);
+  CHECK_THAT(
+      message_of_opening(folder.path),
+      ContainsSubstring("--repair") && ContainsSubstring(folder.path.string()));
+  CHECK(content_of(database_in(folder.path)) == garbage);
+
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept == 0);
+  CHECK(result.pictures_kept == 0);
+  CHECK(result.damaged_copy == folder / "catalog.sqlite.damaged-1");
+  CHECK(content_of(result.damaged_copy) == garbage);
+  CHECK(open_catalog(folder.path)->sources().empty());
+}
+
+TEST_CASE("catalog: symbolic links are not followed") {
+  const TempFolder folder;
+  const fs::path target = folder.write("target", "");
+  fs::create_directory(folder / "catalog");
+  const auto name = GENERATE("catalog.sqlite", "lock");
+  fs::create_symlink(target, folder / "catalog" / name);
+  CHECK_THAT(message_of_opening(folder / "catalog"), ContainsSubstring(name));
+  CHECK(content_of(target).empty());
+}
+
+TEST_CASE("catalog: the folder itself may be reached by a link") {
+  const TempFolder folder;
+  fs::create_directory(folder / "real");
+  fs::create_symlink(folder / "real", folder / "link");
+  fill_catalog(folder / "link", 3);
+  CHECK(check_remains(folder / "real") == 3);
+}
+
+TEST_CASE("catalog: a folder that cannot be made is one clear line") {
+  const TempFolder folder;
+  folder.write("file", "");
+  CHECK_THAT(message_of_opening(folder / "file"),
+             ContainsSubstring("not a folder"));
+  CHECK_THAT(message_of_opening(folder / "file/below"),
+             ContainsSubstring("cannot make the catalog folder") ||
+                 ContainsSubstring("not a folder"));
+  CHECK_THAT(
+      message_of_opening("/proc/vam-analyze"),
+      ContainsSubstring("cannot make the catalog folder /proc/vam-analyze"));
+  CHECK_THAT(message_of_opening(folder / std::string(250, 'x') /
+                                std::string(250, 'y')),
+             ContainsSubstring("too long"));
+}
+
+TEST_CASE("catalog: rows that make no sense are ignored") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path), R"(
+    PRAGMA ignore_check_constraints = ON;
+    INSERT INTO source VALUES (7, 'text'), (8, x'61'), (9, x'2F0061');
+    INSERT INTO file SELECT 50, 1, 'text', 1, 1, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 51, 1, x'', 1, 1, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 52, 1, x'6100', 1, 1, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 53, 1, x'61', -1, 1, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 54, 1, x'62', 'x', 1, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 55, 1, x'63', 1, 1.5, 1, digest FROM file LIMIT 1;
+    INSERT INTO file SELECT 56, 1, x'64', 1, 1, 1, x'64';
+    INSERT INTO file SELECT 57, 1, x'65', 1, 1, 1, '0123456789abcdef';
+    CREATE TEMP TABLE p AS SELECT * FROM picture LIMIT 1;
+    UPDATE p SET id = NULL, digest = randomblob(16);
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = x'00'; INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), orientation = 9;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), orientation = 1, width = -1;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), width = 1, detail = 65;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), detail = 1, ahash = NULL;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), ahash = 1, error_code = 1;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), dhash = NULL, error_message = x'61',
+      error_code = 99;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), error_code = 1 << 40;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), error_code = NULL;
+    INSERT INTO picture SELECT * FROM p;
+    UPDATE p SET digest = randomblob(16), dhash = 1, taken_at = x'00';
+    INSERT INTO picture SELECT * FROM p;
+  )");
+  CHECK(check_remains(folder.path) == 3);
+  // One of the inserted pictures was only given another digest.
+  CHECK(open_catalog(folder.path)->pictures().size() == 4);
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept == 3);
+  CHECK(result.pictures_kept == 4);
+}
+
+TEST_CASE("catalog: pictures of another method are not given out") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "UPDATE picture SET method = method + 1 WHERE id = 1; "
+          "UPDATE picture SET method = method - 1 WHERE id = 2");
+  const auto catalog = open_catalog(folder.path);
+  CHECK(catalog->pictures().size() == 1);
+  CHECK(catalog->files(1).size() == 3);
+  catalog->store(make_batch(1, 0, 3));
+  CHECK(catalog->pictures().size() == 3);
+}
+
+TEST_CASE("catalog: triggers in the file are not run") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "CREATE TRIGGER evil AFTER INSERT ON source "
+          "BEGIN DELETE FROM file; END");
+  open_catalog(folder.path)->add_source("/more");
+  CHECK(open_catalog(folder.path)->files(1).size() == 3);
+}
+
+TEST_CASE("catalog: missing tables are damage") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path), "DROP VIEW photo; DROP TABLE picture");
+  CHECK_THAT(message_of_opening(folder.path), ContainsSubstring("--repair"));
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept == 3);
+  CHECK(result.pictures_kept == 0);
+  CHECK(check_remains(folder.path) == 3);
+}
+
+TEST_CASE("catalog: a truncated database is reported and salvaged") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 2000);
+  const auto file = database_in(folder.path);
+  const std::string whole = content_of(file);
+  const std::string half = whole.substr(0, whole.size() / 2 - 100);
+  write_file(file, half);
+  CHECK_THAT(message_of_opening(folder.path),
+             ContainsSubstring("is damaged") && ContainsSubstring("--repair") &&
+                 ContainsSubstring(folder.path.string()));
+  CHECK(content_of(file) == half);
+
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept + result.pictures_kept > 100);
+  CHECK(content_of(result.damaged_copy) == half);
+  CHECK(check_remains(folder.path) == result.files_kept);
+  CHECK(open_catalog(folder.path)->pictures().size() == result.pictures_kept);
+}
+
+TEST_CASE("catalog: repair keeps all but the damaged pages") {
+  const TempFolder folder;
+  constexpr int kCount = 3000;
+  fill_catalog(folder.path, kCount);
+  const auto file = database_in(folder.path);
+  std::string bytes = content_of(file);
+  const auto pages = row_pages(bytes);
+  REQUIRE(pages.size() > 50);
+  const char filler = GENERATE('\0', '\xAA');
+  // Single pages, two neighbours, and the last rows of the last table.
+  const std::vector<std::size_t> lost = {
+      pages[pages.size() / 4], pages[pages.size() / 4 + 1],
+      pages[pages.size() / 2], pages[pages.size() * 3 / 4], pages.back()};
+  for (const std::size_t at : lost) {
+    bytes.replace(at, kPageBytes, std::string(kPageBytes, filler));
+  }
+  write_file(file, bytes);
+  CHECK_THROWS_AS(
+      [&] {
+        const auto catalog = open_catalog(folder.path);
+        catalog->files(1);
+        catalog->pictures();
+      }(),
+      FatalError);
+
+  const RepairResult result = repair_catalog(folder.path);
+  const std::uint64_t kept = result.files_kept + result.pictures_kept;
+  CHECK(kept < 2 * kCount);
+  CHECK(kept > 2 * kCount - lost.size() * 100);
+  CHECK(check_remains(folder.path) == result.files_kept);
+  CHECK(open_catalog(folder.path)->pictures().size() == result.pictures_kept);
+  CHECK(mode_of(file) == 0600);
+}
+
+TEST_CASE("catalog: repair reads what only the log holds") {
+  const TempFolder folder;
+  fill_and_kill(folder.path, 500);
+  const auto file = database_in(folder.path);
+  REQUIRE(fs::exists(folder / "catalog.sqlite-wal"));
+  const std::string log = content_of(folder / "catalog.sqlite-wal");
+  SECTION("beside a healthy database") {}
+  SECTION("beside a database cut short") {
+    write_file(file, content_of(file).substr(0, kPageBytes));
+  }
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept == 500);
+  CHECK(result.pictures_kept == 500);
+  CHECK(content_of(folder / "catalog.sqlite.damaged-1-wal") == log);
+  CHECK_FALSE(fs::exists(folder / "catalog.sqlite-wal"));
+  CHECK(check_remains(folder.path) == 500);
+}
+
+TEST_CASE("catalog: a log without its database is not thrown away") {
+  const TempFolder folder;
+  fill_and_kill(folder.path, 10);
+  const auto file = database_in(folder.path);
+  SECTION("emptied") { write_file(file, ""); }
+  SECTION("gone") { fs::remove(file); }
+  const std::string log = content_of(folder / "catalog.sqlite-wal");
+  CHECK_THAT(message_of_opening(folder.path), ContainsSubstring("--repair"));
+  CHECK(content_of(folder / "catalog.sqlite-wal") == log);
+  const RepairResult result = repair_catalog(folder.path);
+  CHECK(result.files_kept == 0);
+  CHECK(content_of(folder / "catalog.sqlite.damaged-1-wal") == log);
+  CHECK(open_catalog(folder.path)->sources().empty());
+}
+
+TEST_CASE("catalog: a healthy catalog is repaired into a copy of itself") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 20);
+  CHECK(repair_catalog(folder.path).files_kept == 20);
+  const RepairResult again = repair_catalog(folder.path);
+  CHECK(again.pictures_kept == 20);
+  CHECK(again.damaged_copy == folder / "catalog.sqlite.damaged-2");
+  CHECK(fs::exists(folder / "catalog.sqlite.damaged-1"));
+  CHECK(check_remains(folder.path) == 20);
+}
+
+TEST_CASE("catalog: there is nothing to repair in other folders") {
+  const TempFolder folder;
+  CHECK_THROWS_AS(repair_catalog(folder.path), FatalError);
+  CHECK_THROWS_AS(repair_catalog(folder / "missing"), FatalError);
+  CHECK_FALSE(fs::exists(folder / "missing"));
+}
+
+TEST_CASE("catalog: works where the file system has no shared memory") {
+  const TempFolder folder;
+  SECTION("a new catalog") {
+    const NoSharedMemory no_shared_memory;
+    fill_catalog(folder.path, 10);
+    CHECK(check_remains(folder.path) == 10);
+  }
+  SECTION("a catalog that comes from a file system that has it") {
+    fill_and_kill(folder.path, 10);
+    const NoSharedMemory no_shared_memory;
+    CHECK(check_remains(folder.path) == 10);
+    open_catalog(folder.path)->add_source("/photos");
+    CHECK(check_remains(folder.path) == 10);
+  }
+  CHECK(check_remains(folder.path) == 10);
+}
+
+TEST_CASE("catalog: the view names errors as reports do") {
+  const TempFolder folder;
+  auto catalog = open_catalog(folder.path);
+  const SourceId source = catalog->add_source("/photos/");
+  Picture picture = make_picture("ok");
+  picture.look->hashes = {0, Hash{1} << 63, 0xABC};
+  CatalogBatch batch = {{{source, make_file("ok")}}, {picture}};
+  for (int code = 1; code <= static_cast<int>(ErrorCode::corrupt); ++code) {
+    const std::string name(to_string(static_cast<ErrorCode>(code)));
+    batch.files.push_back({source, make_file(name)});
+    batch.pictures.push_back(
+        make_failed_picture(name, {static_cast<ErrorCode>(code), name}));
+  }
+  catalog->store(batch);
+  SQLite::Database reader(database_in(folder.path).string());
+  CHECK(reader
+            .execAndGet("SELECT count(*) FROM photo WHERE error = "
+                        "error_message AND path = '/photos/' || error")
+            .getInt() == static_cast<int>(ErrorCode::corrupt));
+  CHECK(reader
+            .execAndGet("SELECT dhash || ahash || whash FROM photo "
+                        "WHERE path = '/photos/ok' AND error IS NULL")
+            .getString() == "000000000000000080000000000000000000000000000abc");
+  CHECK(reader
+            .execAndGet("SELECT digest || mtime FROM photo "
+                        "WHERE path = '/photos/ok'")
+            .getString() == to_hex(picture.digest) + "2023-11-14 22:13:20");
+}
