@@ -132,6 +132,18 @@ void write_file(const fs::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }
 
+/// The fenced sql blocks of a page.
+std::vector<std::string> sql_blocks(const std::string& page) {
+  std::vector<std::string> blocks;
+  static const std::string kFence = "```sql\n";
+  for (std::size_t at = page.find(kFence); at != std::string::npos;
+       at = page.find(kFence, at)) {
+    at += kFence.size();
+    blocks.push_back(page.substr(at, page.find("```", at) - at));
+  }
+  return blocks;
+}
+
 /// A file system without shared memory, for as long as this lives.
 class NoSharedMemory {
  public:
@@ -557,4 +569,16 @@ TEST_CASE("catalog: the view names errors as reports do") {
             .execAndGet("SELECT digest || mtime FROM photo "
                         "WHERE path = '/photos/ok'")
             .getString() == to_hex(picture.digest) + "2023-11-14 22:13:20");
+}
+
+TEST_CASE("catalog: the queries of the documentation work") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 20);
+  const auto queries = sql_blocks(content_of(VAM_DOCS_DIR "/catalog.md"));
+  REQUIRE(queries.size() >= 5);
+  SQLite::Database reader(database_in(folder.path).string());
+  for (const std::string& query : queries) {
+    CAPTURE(query);
+    CHECK_NOTHROW(reader.exec(query));
+  }
 }
