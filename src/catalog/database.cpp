@@ -178,7 +178,7 @@ FileKind kind_of_file(const fs::path& file) {
                ? FileKind::orphan
                : FileKind::none;
   }
-  const Descriptor opened(
+  const FolderHandle opened(
       open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!opened.is_open()) throw_system("cannot open " + file.string(), errno);
   std::array<unsigned char, kHeaderBytes> header{};

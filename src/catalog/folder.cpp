@@ -109,7 +109,7 @@ const char* way_out(int error_number) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
+FolderHandle::~FolderHandle() {
   if (number_ >= 0) close(number_);
 }
 
@@ -136,7 +136,7 @@ fs::path with_suffix(fs::path file, const char* suffix) {
 
 void make_private_file(const fs::path& file) {
   remove_if_there(file);
-  const Descriptor made(
+  const FolderHandle made(
       open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
            kPrivateFile));
   if (!made.is_open()) throw_system("cannot make " + file.string(), errno);
@@ -156,7 +156,7 @@ void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 void sync(const fs::path& file_or_folder) {
-  const Descriptor opened(
+  const FolderHandle opened(
       open(file_or_folder.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   // EINVAL: this file system cannot sync folders.
   if (!opened.is_open() ||

@@ -12,12 +12,12 @@ namespace vam {
 inline constexpr const char* kDatabaseName = "catalog.sqlite";
 
 /// Owns a file descriptor.
-class Descriptor {
+class FolderHandle {
  public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
+  explicit FolderHandle(int number) : number_(number) {}
+  FolderHandle(const FolderHandle&) = delete;
+  FolderHandle& operator=(const FolderHandle&) = delete;
+  ~FolderHandle();
 
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
@@ -41,7 +41,7 @@ class CatalogFolder {
 
  private:
   std::filesystem::path path_;
-  Descriptor lock_;
+  FolderHandle lock_;
 };
 
 /// Says what could not be done, why (errno), and the way out.
