@@ -43,6 +43,10 @@ Format recognise(std::span<const std::byte> head);
 /// Whether this build can decode the format.
 bool is_supported(Format format);
 
+/// The format of a file that begins like this, if decode() can read it; an
+/// error (not_a_picture, unsupported) if not.
+Result<Format> check_format(std::span<const std::byte> head);
+
 /// Lower-case extensions, without dot, of files worth looking at; "" stands
 /// for names without extension. Cameras, phones and photo tools write these.
 std::span<const std::string_view> picture_extensions();

@@ -41,20 +41,25 @@ Error no_decoder(Format format) {
 
 bool is_supported(Format format) { return decoder_for(format) != nullptr; }
 
-Result<Decoded> decode(std::span<const std::byte> file,
-                       const DecodeLimits& limits) {
-  if (file.empty()) {
+Result<Format> check_format(std::span<const std::byte> head) {
+  if (head.empty()) {
     return fail(ErrorCode::not_a_picture, "the file is empty");
   }
-  const Format format = recognise(file);
+  const Format format = recognise(head);
   if (format == Format::unknown) {
     return fail(ErrorCode::not_a_picture,
                 "no known picture format begins like this");
   }
-  const Decoder* decoder = decoder_for(format);
-  if (decoder == nullptr) return tl::unexpected(no_decoder(format));
+  if (!is_supported(format)) return tl::unexpected(no_decoder(format));
+  return format;
+}
+
+Result<Decoded> decode(std::span<const std::byte> file,
+                       const DecodeLimits& limits) {
+  const Result<Format> format = check_format(file);
+  if (!format) return tl::unexpected(format.error());
   try {
-    return decoder->decode(file, limits);
+    return decoder_for(*format)->decode(file, limits);
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::too_large, "not enough memory for this picture");
   }
