@@ -8,6 +8,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vam/error.hpp"
@@ -78,6 +79,9 @@ struct ScanResult {
 ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
                 const std::atomic<bool>* stop = nullptr,
                 const std::function<void(std::uint64_t)>& on_progress = {});
+
+/// The extension of a path's last name as ScanOptions::extensions spells it.
+std::string extension_of(std::string_view path);
 
 /// root + "/" + relative path; no second slash after a root that ends in one.
 std::string absolute_path(const std::string& root, const std::string& path);

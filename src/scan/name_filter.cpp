@@ -13,7 +13,8 @@ bool any_matches(const std::vector<Glob>& globs, std::string_view path,
 
 }  // namespace
 
-std::string extension_of(std::string_view name) {
+std::string extension_of(std::string_view path) {
+  std::string_view name = path.substr(path.rfind('/') + 1);
   name.remove_prefix(std::min(name.find_first_not_of('.'), name.size()));
   name = name.substr(0, name.find_last_not_of(". ") + 1);
   const std::size_t dot = name.rfind('.');

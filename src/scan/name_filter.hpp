@@ -11,11 +11,6 @@
 
 namespace vam {
 
-/// The bytes behind the last dot, in lower case. Dots and spaces at the end,
-/// which foreign systems leave behind, are no part of it; a name that has
-/// dots only in front has no extension.
-std::string extension_of(std::string_view name);
-
 /// Paths are below the source.
 class NameFilter {
  public:
