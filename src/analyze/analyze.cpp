@@ -1,0 +1,308 @@
+// The whole run: the only place that knows the order of the stages.
+#include "vam/analyze.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "analyze/hashing.hpp"
+#include "analyze/matching.hpp"
+#include "vam/group.hpp"
+#include "vam/search.hpp"
+
+namespace vam {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  const std::chrono::duration<double> spent =
+      std::chrono::steady_clock::now() - begin;
+  return spent.count();
+}
+
+/// A folder of this run, and what the catalog knows of it.
+struct RunSource {
+  std::string root;
+  SourceId id = 0;
+  bool present = false;
+};
+
+/// A scanned file on its way through the stages.
+struct RunFile {
+  std::optional<Digest> digest;  ///< known from the catalog, or read now
+  bool unchanged = false;        ///< not to be read
+};
+
+class Run {
+ public:
+  Run(Catalog& catalog, const AnalyzeOptions& options,
+      AnalyzeObserver& observer, const std::atomic<bool>* stop)
+      : catalog_(catalog), options_(options), observer_(observer), stop_(stop) {
+    report_.version = VAM_VERSION;
+    report_.settings = {options.detect_duplicates,
+                        options.rule.max_distance,
+                        options.rule.methods,
+                        {}};
+    report_.stats.workers = options.workers;
+  }
+
+  /// The pipeline, a line per stage.
+  Report run() {
+    const auto begin = std::chrono::steady_clock::now();
+    choose_sources();
+    timed(report_.stats.times.scan_seconds, [&] { scan_sources(); });
+    timed(report_.stats.times.hash_seconds, [&] {
+      recall();
+      if (options_.prune) prune();
+      hash_what_is_new();
+    });
+    collect_photos();
+    if (options_.detect_duplicates) {
+      timed(report_.stats.times.search_seconds, [&] { find_groups(); });
+    }
+    std::ranges::sort(report_.errors, {}, &FileProblem::path);
+    report_.stats.times.total_seconds = seconds_since(begin);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    report_.stats.peak_memory_bytes =
+        static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    return std::move(report_);
+  }
+
+ private:
+  static void timed(double& seconds, const std::function<void()>& stage) {
+    const auto begin = std::chrono::steady_clock::now();
+    stage();
+    seconds = seconds_since(begin);
+  }
+
+  void choose_sources() {
+    for (const Source& source : catalog_.sources()) {
+      if (options_.sources.empty() ||
+          std::ranges::count(options_.sources, source.root) > 0) {
+        sources_.push_back({source.root, source.id, false});
+      }
+    }
+    for (const std::string& root : options_.sources) {
+      if (std::ranges::count(sources_, root, &RunSource::root) == 0) {
+        sources_.push_back({root, 0, false});
+      }
+    }
+    // The same report whatever the order of -s.
+    std::ranges::sort(sources_, {}, &RunSource::root);
+    for (const RunSource& source : sources_) {
+      report_.settings.sources.push_back(source.root);
+    }
+  }
+
+  void scan_sources() {
+    observer_.stage_started("scanning", 0);
+    ScanOptions options = options_.scan;
+    for (const std::string_view extension : picture_extensions()) {
+      options.extensions.emplace_back(extension);
+    }
+    scan_ = scan(report_.settings.sources, options, stop_,
+                 [&](std::uint64_t seen) { observer_.progressed(seen); });
+    observer_.stage_ended();
+
+    report_.errors = std::move(scan_.problems);
+    bool any_present = sources_.empty();
+    for (std::size_t n = 0; n < sources_.size(); ++n) {
+      sources_[n].present = scan_.source_present[n];
+      any_present = any_present || sources_[n].present;
+      if (sources_[n].present) {
+        sources_[n].id = catalog_.add_source(sources_[n].root);
+      }
+    }
+    if (!any_present) {
+      throw FatalError("no source can be read: " + report_.errors.front().path +
+                       ": " + report_.errors.front().error.message);
+    }
+    report_.stats.files_skipped = scan_.skipped_count;
+    report_.stats.files_seen = scan_.skipped_count + scan_.files.size();
+  }
+
+  /// Finds what the catalog knows of the scanned files, and which catalogued
+  /// files were not found. Both lists are sorted by path.
+  void recall() {
+    if (!options_.recompute_hashes) pictures_ = catalog_.pictures();
+    files_.resize(scan_.files.size());
+    gone_.resize(sources_.size());
+    std::size_t file = 0;
+    for (std::uint32_t source = 0; source < sources_.size(); ++source) {
+      if (!sources_[source].present) continue;
+      for (FileRecord& record : catalog_.files(sources_[source].id)) {
+        while (file < files_.size() && comes_before(file, source, record)) {
+          ++file;
+        }
+        if (file < files_.size() && scan_.files[file].source == source &&
+            scan_.files[file].path == record.path) {
+          recall_file(scan_.files[file], record, files_[file]);
+        } else if (options_.prune) {
+          gone_[source].push_back(std::move(record.path));
+        }
+      }
+    }
+  }
+
+  bool comes_before(std::size_t file, std::uint32_t source,
+                    const FileRecord& record) const {
+    const FileEntry& entry = scan_.files[file];
+    return entry.source != source ? entry.source < source
+                                  : entry.path < record.path;
+  }
+
+  void recall_file(const FileEntry& entry, const FileRecord& record,
+                   RunFile& file) const {
+    if (entry.size_bytes == record.size_bytes &&
+        entry.mtime_ns == record.mtime_ns && entry.inode == record.inode &&
+        find_picture(record.digest) != nullptr) {
+      file.digest = record.digest;
+      file.unchanged = true;
+    }
+  }
+
+  /// Null if the content has not been looked at.
+  const Picture* find_picture(const Digest& digest) const {
+    const auto found =
+        std::ranges::lower_bound(pictures_, digest, {}, &Picture::digest);
+    return found != pictures_.end() && found->digest == digest ? &*found
+                                                               : nullptr;
+  }
+
+  /// Forgets files that are really gone; one that was merely left out of this
+  /// run (excluded, unreadable folder) stays.
+  void prune() {
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+      if (!sources_[source].present) {
+        if (sources_[source].id != 0) {
+          catalog_.remove_source(sources_[source].id);
+        }
+        continue;
+      }
+      std::erase_if(gone_[source], [&](const std::string& path) {
+        struct stat status {};
+        const std::string full = absolute_path(sources_[source].root, path);
+        return lstat(full.c_str(), &status) == 0 ||
+               (errno != ENOENT && errno != ENOTDIR);
+      });
+      catalog_.remove_files(sources_[source].id, gone_[source]);
+    }
+  }
+
+  void hash_what_is_new() {
+    std::vector<FileTask> tasks;
+    std::vector<std::size_t> task_files;
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      if (files_[file].unchanged) continue;
+      const RunSource& source = sources_[scan_.files[file].source];
+      tasks.push_back({&source.root, &scan_.files[file], source.id});
+      task_files.push_back(file);
+    }
+    observer_.stage_started("hashing", tasks.size());
+    HashingResult hashed =
+        hash_files(tasks, pictures_, options_, catalog_, observer_, stop_);
+    observer_.stage_ended();
+    // After hashing: a moved file brings back a picture without a file.
+    if (options_.prune) catalog_.remove_unused_pictures();
+
+    report_.stats.bytes_read = hashed.bytes_read;
+    report_.stats.pictures_decoded = hashed.pictures.size();
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      FileOutcome& outcome = hashed.outcomes[task];
+      files_[task_files[task]].digest = outcome.digest;
+      report_.stats.files_skipped += outcome.skipped;
+      if (outcome.problem) {
+        report_.errors.push_back(std::move(*outcome.problem));
+        ++report_.stats.files_failed;
+      }
+    }
+    add_pictures(std::move(hashed.pictures));
+  }
+
+  void add_pictures(std::vector<Picture> fresh) {
+    const auto middle = static_cast<std::ptrdiff_t>(pictures_.size());
+    std::ranges::move(fresh, std::back_inserter(pictures_));
+    std::ranges::inplace_merge(pictures_, pictures_.begin() + middle, {},
+                               &Picture::digest);
+  }
+
+  /// Turns the files whose content is known into photos, and counts them.
+  void collect_photos() {
+    constexpr std::uint32_t kUnused = ~std::uint32_t{0};
+    std::vector<std::uint32_t> place(pictures_.size(), kUnused);
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      if (!files_[file].digest) continue;
+      FileEntry& entry = scan_.files[file];
+      Photo photo{absolute_path(sources_[entry.source].root, entry.path),
+                  std::move(entry.hard_links), entry.size_bytes, entry.mtime_ns,
+                  0};
+      report_.stats.hard_links += photo.hard_links.size();
+      const Picture* picture = find_picture(*files_[file].digest);
+      if (picture == nullptr) {
+        // A copy of a file whose worker ran out of memory.
+        add_failure(photo.path, {ErrorCode::too_large, "not enough memory"});
+        continue;
+      }
+      if (!picture->look) {
+        add_failure(photo.path, picture->look.error());
+      } else if (files_[file].unchanged) {
+        ++report_.stats.files_unchanged;
+      } else {
+        ++report_.stats.files_hashed;
+      }
+      auto& index = place[static_cast<std::size_t>(picture - &pictures_[0])];
+      if (index == kUnused) {
+        index = static_cast<std::uint32_t>(report_.pictures.size());
+        report_.pictures.push_back(*picture);
+      }
+      photo.picture = index;
+      report_.photos.push_back(std::move(photo));
+    }
+    pictures_ = {};
+  }
+
+  void add_failure(const std::string& path, const Error& error) {
+    report_.errors.push_back({path, Stage::decode, error});
+    ++report_.stats.files_failed;
+  }
+
+  void find_groups() {
+    observer_.stage_started("searching", report_.pictures.size());
+    const auto index = make_flat_index(options_.workers);
+    observer_.note("searching with " + std::string(index->name()) + ", " +
+                   std::to_string(options_.workers) + " threads");
+    const auto links =
+        find_links(report_.pictures, options_.rule, *index, stop_);
+    report_.grouping =
+        group(report_.photos, report_.pictures, links, options_.rule);
+    observer_.stage_ended();
+  }
+
+  Catalog& catalog_;
+  const AnalyzeOptions& options_;
+  AnalyzeObserver& observer_;
+  const std::atomic<bool>* const stop_;
+
+  std::vector<RunSource> sources_;
+  ScanResult scan_;
+  std::vector<RunFile> files_;                  ///< one per scanned file
+  std::vector<std::vector<std::string>> gone_;  ///< by source, for pruning
+  std::vector<Picture> pictures_;               ///< all known, sorted by digest
+  Report report_;
+};
+
+}  // namespace
+
+Report analyze(Catalog& catalog, const AnalyzeOptions& options,
+               AnalyzeObserver& observer, const std::atomic<bool>* stop) {
+  return Run(catalog, options, observer, stop).run();
+}
+
+}  // namespace vam

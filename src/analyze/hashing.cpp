@@ -1,0 +1,214 @@
+// The worker pool: reads files, decodes what is new, fills the catalog.
+//
+// Every worker takes one file at a time through read, digest, decode and hash;
+// results go to one writer thread. Files of equal content meet at a set of
+// claimed digests, so that each content is decoded once.
+#include "analyze/hashing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <unordered_set>
+#include <utility>
+
+#include "analyze/catalog_writer.hpp"
+#include "analyze/memory_gate.hpp"
+
+namespace vam {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
+
+/// A decoder may need this many times the file on top of the file itself:
+/// libjpeg keeps all coefficients of a progressive picture.
+constexpr std::uint64_t kDecodeFactor = 8;
+
+/// A worker's buffer above this size is given back after the file.
+constexpr std::size_t kKeptBufferBytes = std::size_t{32} << 20;
+
+/// Whether a failure to decode is a property of the bytes, which the next run
+/// may rely on; limits change with options and machine.
+bool is_lasting(const Result<Fingerprint>& look) {
+  return look.has_value() || look.error().code != ErrorCode::too_large;
+}
+
+class HashingRun {
+ public:
+  HashingRun(std::span<const FileTask> tasks, std::span<const Picture> known,
+             const AnalyzeOptions& options, Catalog& catalog,
+             AnalyzeObserver& observer, const std::atomic<bool>* stop)
+      : tasks_(tasks),
+        known_(known),
+        options_(options),
+        observer_(observer),
+        stop_(stop),
+        gate_(options.memory_limit_bytes),
+        writer_(catalog) {
+    limits_ = options.limits;
+    limits_.max_memory_bytes =
+        std::min(limits_.max_memory_bytes, options.memory_limit_bytes);
+    result_.outcomes.resize(tasks.size());
+  }
+
+  HashingResult run() {
+    const auto count = static_cast<std::int64_t>(tasks_.size());
+#pragma omp parallel num_threads(options_.workers)
+    {
+      std::vector<std::byte> buffer;
+#pragma omp for schedule(dynamic)
+      for (std::int64_t task = 0; task < count; ++task) {
+        if (!must_end()) process(static_cast<std::size_t>(task), buffer);
+      }
+    }
+    writer_.finish();
+    if (error_) std::rethrow_exception(error_);
+    if (is_stopped()) throw Interrupted();
+    std::ranges::sort(result_.pictures, {}, &Picture::digest);
+    return std::move(result_);
+  }
+
+ private:
+  bool is_stopped() const { return stop_ != nullptr && *stop_; }
+
+  bool must_end() const {
+    return is_stopped() || writer_.failed() || broken_.load();
+  }
+
+  /// Runs in a parallel region: lets no exception out.
+  void process(std::size_t task, std::vector<std::byte>& buffer) noexcept {
+    try {
+      const auto begin = std::chrono::steady_clock::now();
+      const FileEntry& entry = *tasks_[task].entry;
+      const std::string path = absolute_path(*tasks_[task].root, entry.path);
+      FileOutcome& outcome = result_.outcomes[task];
+      try {
+        outcome = read(tasks_[task], path, buffer);
+      } catch (const std::bad_alloc&) {
+        outcome.problem = {
+            path, Stage::read, {ErrorCode::too_large, "not enough memory"}};
+      }
+      if (buffer.capacity() > kKeptBufferBytes) {
+        buffer = std::vector<std::byte>();
+      }
+      const std::chrono::duration<double> spent =
+          std::chrono::steady_clock::now() - begin;
+      observer_.file_done(path, spent.count());
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      broken_ = true;
+    }
+  }
+
+  FileOutcome read(const FileTask& task, const std::string& path,
+                   std::vector<std::byte>& buffer) {
+    const FileEntry& entry = *task.entry;
+    const auto problem = [&](Stage stage, Error error) {
+      return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, false};
+    };
+    const auto file =
+        PhotoFile::open(*task.root, entry, options_.scan.follow_links);
+    if (!file) return problem(Stage::read, file.error());
+
+    std::array<std::byte, kHeadBytes> head;
+    const auto head_size = file->read_head(head);
+    if (!head_size) return problem(Stage::read, head_size.error());
+    const auto format = check_format(std::span(head).first(*head_size));
+    if (!format) {
+      if (format.error().code == ErrorCode::not_a_picture &&
+          extension_of(entry.path).empty()) {
+        return {{}, {}, true};
+      }
+      return problem(Stage::decode, format.error());
+    }
+
+    const std::uint64_t max_bytes =
+        std::min(kMaxFileBytes, options_.memory_limit_bytes);
+    if (entry.size_bytes > max_bytes) {
+      return problem(
+          Stage::read,
+          {ErrorCode::too_large, "the file is larger than " +
+                                     std::to_string(max_bytes >> 20) + " MiB"});
+    }
+    const MemoryGate::Lease lease(gate_, memory_for(entry.size_bytes));
+    if (const auto done = file->read_all(buffer); !done) {
+      return problem(Stage::read, done.error());
+    }
+    return {learn(task, buffer), {}, false};
+  }
+
+  std::uint64_t memory_for(std::uint64_t file_bytes) const {
+    return file_bytes +
+           std::min(limits_.max_memory_bytes, kDecodeFactor * file_bytes);
+  }
+
+  /// Digests and, if the content is new, decodes; hands both to the catalog.
+  Digest learn(const FileTask& task, std::span<const std::byte> bytes) {
+    const Digest digest = digest_of(bytes);
+    const FileEntry& entry = *task.entry;
+    CatalogBatch learned;
+    learned.files.push_back(
+        {task.source,
+         {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest}});
+    const bool is_new = claim(digest, bytes.size());
+    if (is_new) {
+      Picture picture = look_at(digest, bytes);
+      if (is_lasting(picture.look)) learned.pictures.push_back(picture);
+      const std::lock_guard lock(mutex_);
+      result_.pictures.push_back(std::move(picture));
+    }
+    writer_.add(std::move(learned));
+    return digest;
+  }
+
+  /// Whether nobody has decoded this content, or is about to.
+  bool claim(const Digest& digest, std::uint64_t bytes) {
+    const auto known =
+        std::ranges::lower_bound(known_, digest, {}, &Picture::digest);
+    const bool is_known = known != known_.end() && known->digest == digest;
+    const std::lock_guard lock(mutex_);
+    result_.bytes_read += bytes;
+    return !is_known && claimed_.insert(digest).second;
+  }
+
+  Picture look_at(const Digest& digest, std::span<const std::byte> bytes) {
+    auto decoded = decode(bytes, limits_);
+    if (!decoded) {
+      PictureInfo info;
+      info.format = recognise(bytes);
+      return {digest, info, tl::unexpected(decoded.error())};
+    }
+    return {digest, std::move(decoded->info), make_fingerprint(decoded->image)};
+  }
+
+  const std::span<const FileTask> tasks_;
+  const std::span<const Picture> known_;
+  const AnalyzeOptions& options_;
+  AnalyzeObserver& observer_;
+  const std::atomic<bool>* const stop_;
+  DecodeLimits limits_;
+  MemoryGate gate_;
+  CatalogWriter writer_;
+
+  std::mutex mutex_;  ///< guards what follows; outcomes are one per task
+  std::unordered_set<Digest, DigestHash> claimed_;
+  HashingResult result_;
+  std::exception_ptr error_;
+  std::atomic<bool> broken_ = false;
+};
+
+}  // namespace
+
+HashingResult hash_files(std::span<const FileTask> tasks,
+                         std::span<const Picture> known,
+                         const AnalyzeOptions& options, Catalog& catalog,
+                         AnalyzeObserver& observer,
+                         const std::atomic<bool>* stop) {
+  return HashingRun(tasks, known, options, catalog, observer, stop).run();
+}
+
+}  // namespace vam

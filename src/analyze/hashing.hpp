@@ -1,0 +1,48 @@
+// The worker pool: reads files, decodes what is new, fills the catalog.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vam/analyze.hpp"
+#include "vam/catalog.hpp"
+#include "vam/scan.hpp"
+
+namespace vam {
+
+/// A file to read. Points into the scan's result, which must outlive it.
+struct FileTask {
+  const std::string* root = nullptr;
+  const FileEntry* entry = nullptr;
+  SourceId source = 0;
+};
+
+/// What became of one task.
+struct FileOutcome {
+  std::optional<Digest> digest;        ///< read: what it holds
+  std::optional<FileProblem> problem;  ///< not read: why
+  bool skipped = false;                ///< not read: it is no picture
+};
+
+struct HashingResult {
+  std::vector<FileOutcome> outcomes;  ///< one per task, in their order
+  std::vector<Picture> pictures;      ///< decoded now, sorted by digest
+  std::uint64_t bytes_read = 0;
+};
+
+/// Reads every task once, with `options.workers` threads, and decodes every
+/// content that is not among `known` (sorted by digest) once. What was learned
+/// is in the catalog when this returns or throws. A file that cannot be used
+/// is an outcome; only the catalog (FatalError) and `stop` (Interrupted) end
+/// the run.
+HashingResult hash_files(std::span<const FileTask> tasks,
+                         std::span<const Picture> known,
+                         const AnalyzeOptions& options, Catalog& catalog,
+                         AnalyzeObserver& observer,
+                         const std::atomic<bool>* stop);
+
+}  // namespace vam
