@@ -13,17 +13,17 @@ Finds duplicate photos. Photos are only read, never changed, moved or deleted.
 What is learned about them is kept in a catalog, so that the next run reads
 only new and changed files.
 
-  CATALOG -s SOURCE...  Scan these folders or files. CATALOG is a folder and is
+  CATALOG -s SOURCE...  Scan these folders. CATALOG is a folder and is
                         made if missing; without it, the default catalog.
   CATALOG               Scan the sources again that this catalog knows.
-  SOURCE...             The quick form: scan these folders or files, keep the
+  SOURCE...             The quick form: scan these folders, keep the
                         default catalog, report duplicates.
 
 The default catalog is "vam" under $XDG_DATA_HOME (~/.local/share). Behind --
 every argument is a path, whatever it begins with.
 
 What to look at:
-  -s, --source SOURCE     Scan this folder or file; may be repeated
+  -s, --source SOURCE     Scan this folder; may be repeated
       --include GLOB      Only files that match; may be repeated
       --exclude GLOB      No files or folders that match; may be repeated; wins
                           over --include. A glob without / is compared with

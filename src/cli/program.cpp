@@ -1,0 +1,293 @@
+// From the command line to an exit code: decides what runs on which catalog,
+// and tells what came of it. The only place that catches FatalError.
+#include "cli/program.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/console.hpp"
+#include "cli/help.hpp"
+#include "cli/machine.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "report/escape.hpp"
+#include "vam/analyze.hpp"
+#include "vam/catalog.hpp"
+
+namespace vam {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMinMemoryLimit = std::uint64_t{64} << 20;
+
+std::atomic<bool> stop_requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void request_stop(int) { stop_requested = true; }
+
+void install_signal_handlers() {
+  struct sigaction stop {};
+  stop.sa_handler = request_stop;
+  // A second Ctrl-C ends at once; the catalog survives that, too.
+  stop.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &stop, nullptr);
+  sigaction(SIGTERM, &stop, nullptr);
+  // Writing to a closed pipe is an error to look at, not a death.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+fs::path default_catalog() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  if (data != nullptr && fs::path(data).is_absolute()) {
+    return fs::path(data) / "vam";
+  }
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') {
+    throw FatalError(
+        "no place for the default catalog: set XDG_DATA_HOME or HOME, or name "
+        "a catalog and give the photos with -s");
+  }
+  return fs::path(home) / ".local/share/vam";
+}
+
+/// Without symbolic links, `.` and `..`; a path that does not exist is only
+/// made absolute, so that the scan can name it as missing.
+std::string canonical_root(const std::string& path) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(path, error);
+  if (!error) return canonical.native();
+  const fs::path absolute = fs::absolute(path, error).lexically_normal();
+  return error ? path : absolute.native();
+}
+
+/// What the run works on.
+struct Place {
+  fs::path catalog;
+  std::vector<std::string> sources;  ///< empty: those the catalog knows
+  bool detect_duplicates = false;
+};
+
+/// Tells `CATALOG -s SOURCE...`, `CATALOG` and `SOURCE...` apart.
+Place place_of(const Options& options) {
+  Place place;
+  place.detect_duplicates = options.detect_duplicates;
+  const std::vector<std::string>& paths = options.paths;
+  std::vector<std::string> sources = options.sources;
+  if (!sources.empty()) {
+    place.catalog = paths.empty() ? default_catalog() : fs::path(paths[0]);
+  } else if (paths.size() == 1 && (is_catalog(paths[0]) || options.repair)) {
+    place.catalog = paths[0];
+  } else {
+    const auto catalog = std::ranges::find_if(
+        paths, [](const std::string& path) { return is_catalog(path); });
+    if (catalog != paths.end()) {
+      throw UsageError(*catalog +
+                       " is a catalog: give its sources with -s, or name it "
+                       "alone");
+    }
+    place.catalog = default_catalog();
+    place.detect_duplicates = true;
+    sources = paths;
+  }
+  for (const std::string& source : sources) {
+    place.sources.push_back(canonical_root(source));
+  }
+  return place;
+}
+
+std::string utc_now() {
+  const std::time_t now =
+      std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+template <class Count>
+std::string plural(Count count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+Verbosity verbosity_of(const Options& options) {
+  if (options.quiet) return Verbosity::quiet;
+  if (options.verbosity == 0) return Verbosity::normal;
+  return options.verbosity == 1 ? Verbosity::verbose : Verbosity::debug;
+}
+
+ShowProgress show_progress(const Options& options) {
+  const bool by_itself = options.progress == Progress::automatic &&
+                         !options.quiet && isatty(STDERR_FILENO) != 0;
+  return ShowProgress{by_itself || options.progress == Progress::always};
+}
+
+int choose_workers(const Options& options, Console& console) {
+  const CpuCount cpus = count_cpus();
+  const int workers = options.workers > 0 ? options.workers : cpus.allowed;
+  const std::string reason =
+      options.workers > 0
+          ? "as asked"
+          : plural(cpus.allowed, "CPU") + " allowed" +
+                (cpus.limited_by.empty() ? "" : " by " + cpus.limited_by);
+  console.note("hashing with " + plural(workers, "worker") + ": " + reason +
+               ", " + std::to_string(cpus.in_machine) + " in the machine");
+  return workers;
+}
+
+std::uint64_t choose_memory(const Options& options, Console& console) {
+  const std::uint64_t available = available_memory();
+  const bool asked = options.memory_limit_bytes > 0;
+  const std::uint64_t bytes = std::max(
+      kMinMemoryLimit, asked ? options.memory_limit_bytes : available / 2);
+  console.note("files in work hold at most " + std::to_string(bytes >> 20) +
+               " MiB: " + (asked ? "as asked, " : "half of ") +
+               std::to_string(available >> 20) + " MiB available");
+  return bytes;
+}
+
+AnalyzeOptions analyze_options(const Options& options, const Place& place,
+                               Console& console) {
+  AnalyzeOptions result;
+  result.sources = place.sources;
+  result.scan.include = options.include;
+  result.scan.exclude = options.exclude;
+  result.scan.min_size_bytes = options.min_size_bytes;
+  result.scan.max_size_bytes = options.max_size_bytes;
+  result.scan.hidden = HiddenFiles{options.hidden};
+  result.scan.follow_links = FollowLinks{options.follow_links};
+  result.scan.one_file_system = OneFileSystem{options.one_file_system};
+  result.rule = {options.hash_methods, options.similarity_threshold};
+  result.detect_duplicates = place.detect_duplicates;
+  result.recompute_hashes = options.recompute_hashes;
+  result.prune = options.prune;
+  result.workers = choose_workers(options, console);
+  result.memory_limit_bytes = choose_memory(options, console);
+  return result;
+}
+
+void repair(const fs::path& folder, const CatalogAccess& access,
+            Console& console) {
+  const RepairResult result = repair_catalog(folder, access);
+  console.message("repaired " + folder.native() + ": kept " +
+                  plural(result.files_kept, "file") + " and " +
+                  plural(result.pictures_kept, "picture") +
+                  "; the old database is " + result.damaged_copy.native());
+}
+
+Report analyze_place(const Options& options, const Place& place,
+                     Console& console) {
+  CatalogAccess access;
+  access.stop = &stop_requested;
+  access.on_wait = [&] {
+    console.message("another vam-analyze is using " + place.catalog.native() +
+                    ": waiting for it to end");
+  };
+  if (options.repair) repair(place.catalog, access, console);
+  const auto catalog = open_catalog(place.catalog, access);
+  if (options.clear) catalog->clear();
+  Report report = analyze(*catalog, analyze_options(options, place, console),
+                          console, &stop_requested);
+  report.timestamp = utc_now();
+  report.catalog = canonical_root(place.catalog.native());
+  return report;
+}
+
+void write_report(const Report& report, const Options& options,
+                  Output& output) {
+  const char* no_color = std::getenv("NO_COLOR");
+  ReportStyle style;
+  style.colour =
+      output.is_terminal() && (no_color == nullptr || *no_color == '\0');
+  find_report_writer(options.format)->write(report, style, output.stream());
+  // A reader that left early (`| head`) has what it wanted.
+  output.finish();
+}
+
+ExitCode analyze_and_report(const Options& options,
+                            std::vector<std::string> command,
+                            Console& console) {
+  const Place place = place_of(options);
+  Output output(options.output_file);
+  Report report = analyze_place(options, place, console);
+  report.command = std::move(command);
+  write_report(report, options, output);
+
+  const std::size_t problems = report.errors.size();
+  if (problems > 0) {
+    console.warning(plural(problems, "problem") +
+                    " with files or folders; the report names " +
+                    (problems == 1 ? "it" : "them"));
+  }
+  if (options.strict && problems > 0) return ExitCode::files_failed;
+  if (options.exit_code && !report.grouping.groups.empty()) {
+    return ExitCode::duplicates;
+  }
+  return ExitCode::done;
+}
+
+/// One line on stderr, before there is a console or without one.
+void say(const std::string& text) {
+  std::fprintf(stderr, "vam-analyze: %s\n", escape_for_terminal(text).c_str());
+}
+
+ExitCode run(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  if (options.action == Action::print_help) {
+    std::cout << kHelpText;
+    return ExitCode::done;
+  }
+  if (options.action == Action::print_version) {
+    std::cout << "vam-analyze " VAM_VERSION "\n";
+    return ExitCode::done;
+  }
+  Console console(verbosity_of(options), show_progress(options),
+                  options.log_file);
+  try {
+    return analyze_and_report(options, {argv, argv + argc}, console);
+  } catch (const Interrupted&) {
+    console.message("interrupted; what was finished is in the catalog");
+    return ExitCode::interrupted;
+  } catch (const FatalError& error) {
+    console.error(error.what());
+    return ExitCode::failed;
+  }
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  occupy_standard_descriptors();
+  install_signal_handlers();
+  ExitCode code = ExitCode::failed;
+  try {
+    code = run(argc, argv);
+  } catch (const UsageError& error) {
+    say(error.what());
+    code = ExitCode::usage;
+  } catch (const std::bad_alloc&) {
+    say("not enough memory; try fewer sources at a time");
+  } catch (const std::exception& error) {
+    say(error.what());
+  }
+  return static_cast<int>(code);
+}
+
+}  // namespace vam
