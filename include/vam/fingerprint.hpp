@@ -1,6 +1,9 @@
 // All that is remembered of a picture's look.
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 #include "vam/hash.hpp"
 #include "vam/image.hpp"
 
@@ -24,8 +27,15 @@ struct Fingerprint {
 /// Fewer clear steps than this: a flat, dark, blown-out or empty picture.
 inline constexpr int kMinDetail = 16;
 
+/// Fewer dHash bits than this that differ from all others: a gradient, which
+/// has clear steps, but the same everywhere.
+inline constexpr int kMinVariedBits = 4;
+
+/// Whether too many other pictures would have nearly the same hashes by chance.
 constexpr bool is_low_detail(const Fingerprint& fingerprint) {
-  return fingerprint.detail < kMinDetail;
+  const int ones = std::popcount(fingerprint.hashes[index_of(HashKind::dhash)]);
+  return fingerprint.detail < kMinDetail || ones < kMinVariedBits ||
+         ones > kHashBits - kMinVariedBits;
 }
 
 Fingerprint make_fingerprint(const Image& upright);

@@ -26,3 +26,21 @@ TEST_CASE("fingerprint: flat and faint pictures have low detail") {
   // A sky: one slow step over the whole height.
   CHECK(detail([](int, int y) { return 180 + y / 6; }) < kMinDetail);
 }
+
+TEST_CASE("fingerprint: a gradient has clear steps and low detail") {
+  const Fingerprint gradient =
+      make_fingerprint(make_picture([](int x, int) { return x; }, 250, 180));
+  CHECK(gradient.detail == 64);
+  CHECK(is_low_detail(gradient));
+}
+
+TEST_CASE("fingerprint: four odd bits are enough to compare") {
+  const auto low = [](Hash dhash) {
+    return is_low_detail(Fingerprint{{dhash, 0, 0}, 64});
+  };
+  CHECK(low(0));
+  CHECK(low(0b0111));
+  CHECK_FALSE(low(0b1111));
+  CHECK_FALSE(low(~Hash{0b1111}));
+  CHECK(low(~Hash{0b0111}));
+}
