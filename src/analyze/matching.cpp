@@ -26,8 +26,11 @@ class HashValues {
       return std::pair(hash_of(picture), pictures[picture].look->hashes);
     };
     std::ranges::stable_sort(looks_, {}, order_of);
-    const auto repeated = std::ranges::unique(looks_, {}, order_of);
-    looks_.erase(repeated.begin(), repeated.end());
+    const auto is_same = [&](std::uint32_t a, std::uint32_t b) {
+      return pictures[a].look->hashes == pictures[b].look->hashes;
+    };
+    looks_.erase(std::unique(looks_.begin(), looks_.end(), is_same),
+                 looks_.end());
     for (std::size_t at = 0; at < looks_.size(); ++at) {
       if (at == 0 || hash_of(looks_[at]) != hashes_.back()) {
         ids_.push_back(static_cast<std::uint32_t>(ids_.size()));
