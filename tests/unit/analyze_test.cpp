@@ -1,0 +1,271 @@
+#include "vam/analyze.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "catch.hpp"
+#include "picture_writer.hpp"
+#include "temp_folder.hpp"
+
+using namespace vam;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A small JPEG; another size is another content.
+std::string jpeg(int width) {
+  JpegOptions options;
+  options.width = width;
+  return write_jpeg(options);
+}
+
+struct Setup {
+  TempFolder folder;
+  fs::path photos = folder / "photos";
+  AnalyzeOptions options;
+  AnalyzeObserver observer;
+
+  Setup() {
+    fs::create_directory(photos);
+    options.sources = {photos.native()};
+    options.detect_duplicates = true;
+    options.workers = 2;
+  }
+
+  void write(const std::string& name, const std::string& content) {
+    folder.write("photos/" + name, content);
+  }
+
+  Report run(const std::atomic<bool>* stop = nullptr) {
+    const auto catalog = open_catalog(folder / "catalog");
+    return analyze(*catalog, options, observer, stop);
+  }
+
+  std::size_t catalogued_files() {
+    const auto catalog = open_catalog(folder / "catalog");
+    std::size_t count = 0;
+    for (const Source& source : catalog->sources()) {
+      count += catalog->files(source.id).size();
+    }
+    return count;
+  }
+};
+
+bool adds_up(const Stats& stats) {
+  return stats.files_seen == stats.files_hashed + stats.files_unchanged +
+                                 stats.files_failed + stats.files_skipped;
+}
+
+}  // namespace
+
+TEST_CASE("analyze: every file is counted once, by what became of it") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.write("copy/a.jpg", jpeg(64));
+  setup.write("b.jpg", jpeg(72));
+  setup.write("cut.jpg", jpeg(80).substr(0, 500));
+  setup.write("empty.jpg", "");
+  setup.write("notes.txt", "no picture");
+  setup.write("no-extension", "no picture either");
+  setup.write("animated.gif", "GIF89a...");
+  const Report report = setup.run();
+  CHECK(report.stats.files_seen == 8);
+  CHECK(report.stats.files_hashed == 3);
+  CHECK(report.stats.files_failed == 3);
+  CHECK(report.stats.files_skipped == 2);
+  CHECK(report.stats.pictures_decoded == 3);  // a, b and the attempt at cut
+  CHECK(adds_up(report.stats));
+
+  REQUIRE(report.errors.size() == 3);
+  CHECK(report.errors[0].error.code == ErrorCode::unsupported);
+  CHECK(report.errors[1].error.code == ErrorCode::truncated);
+  CHECK(report.errors[2].error.code == ErrorCode::not_a_picture);
+
+  REQUIRE(report.grouping.groups.size() == 1);
+  CHECK(report.grouping.groups[0].kind == MatchKind::exact);
+}
+
+TEST_CASE("analyze: a second run reads nothing and says the same") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.write("b.jpg", jpeg(64));
+  setup.write("cut.jpg", jpeg(80).substr(0, 500));
+  const Report first = setup.run();
+  const Report second = setup.run();
+  CHECK(second.stats.files_hashed == 0);
+  CHECK(second.stats.files_unchanged == 2);
+  CHECK(second.stats.files_failed == 1);
+  CHECK(second.stats.bytes_read == 0);
+  CHECK(adds_up(second.stats));
+  REQUIRE(second.errors.size() == 1);
+  CHECK(second.errors[0].error == first.errors[0].error);
+  REQUIRE(second.grouping.groups.size() == 1);
+  CHECK(second.grouping.groups[0].id == first.grouping.groups[0].id);
+}
+
+TEST_CASE("analyze: the catalog's sources are scanned if none is named") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.run();
+  setup.options.sources.clear();
+  CHECK(setup.run().stats.files_unchanged == 1);
+}
+
+TEST_CASE("analyze: moved and copied contents are not decoded again") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.run();
+  fs::create_directory(setup.photos / "new");
+  fs::rename(setup.photos / "a.jpg", setup.photos / "new/b.jpg");
+  fs::copy_file(setup.photos / "new/b.jpg", setup.photos / "new/c.jpg");
+  const Report report = setup.run();
+  CHECK(report.stats.files_hashed == 2);
+  CHECK(report.stats.pictures_decoded == 0);
+}
+
+TEST_CASE("analyze: recomputing reads and decodes everything") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.run();
+  setup.options.recompute_hashes = true;
+  const Report report = setup.run();
+  CHECK(report.stats.files_hashed == 1);
+  CHECK(report.stats.pictures_decoded == 1);
+}
+
+TEST_CASE("analyze: changed content is noticed") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.run();
+  setup.write("a.jpg", jpeg(72));
+  const Report report = setup.run();
+  CHECK(report.stats.files_hashed == 1);
+  CHECK(report.pictures.at(0).info.width == 72);
+}
+
+TEST_CASE("analyze: a missing source is a problem, and its files are kept") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  const fs::path drive = setup.folder / "drive";
+  fs::create_directory(drive);
+  setup.folder.write("drive/b.jpg", jpeg(72));
+  setup.options.sources.push_back(drive.native());
+  setup.run();
+
+  fs::rename(drive, setup.folder / "unplugged");
+  const Report report = setup.run();
+  REQUIRE(report.errors.size() == 1);
+  CHECK(report.errors[0].path == drive.native());
+  CHECK(report.errors[0].error.code == ErrorCode::missing);
+  CHECK(report.stats.files_seen == 1);
+  CHECK(setup.catalogued_files() == 2);
+
+  setup.options.prune = true;
+  setup.run();
+  CHECK(setup.catalogued_files() == 1);
+}
+
+TEST_CASE("analyze: pruning forgets what is gone, not what was left out") {
+  Setup setup;
+  setup.write("gone.jpg", jpeg(64));
+  setup.write("left/out.jpg", jpeg(72));
+  setup.run();
+  fs::remove(setup.photos / "gone.jpg");
+  setup.options.scan.exclude = {"left"};
+  setup.run();
+  CHECK(setup.catalogued_files() == 2);
+  setup.options.prune = true;
+  setup.run();
+  CHECK(setup.catalogued_files() == 1);
+}
+
+TEST_CASE("analyze: without any readable source the run fails") {
+  Setup setup;
+  setup.options.sources = {(setup.folder / "nowhere").native()};
+  CHECK_THROWS_AS(setup.run(), FatalError);
+}
+
+TEST_CASE("analyze: a file that needs too much memory is tried again later") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.options.memory_limit_bytes = 100;
+  const Report refused = setup.run();
+  REQUIRE(refused.errors.size() == 1);
+  CHECK(refused.errors[0].error.code == ErrorCode::too_large);
+  setup.options.memory_limit_bytes = std::uint64_t{1} << 30;
+  CHECK(setup.run().stats.files_hashed == 1);
+}
+
+TEST_CASE("analyze: stopping keeps what was done, and the next run goes on") {
+  struct StopAfterTen : AnalyzeObserver {
+    std::atomic<bool> stop = false;
+    std::atomic<int> done = 0;
+    void file_done(const std::string&, double) override {
+      if (++done == 10) stop = true;
+    }
+  };
+  Setup setup;
+  for (int n = 0; n < 60; ++n) {
+    setup.write(std::to_string(n) + ".jpg", jpeg(20 + n));
+  }
+  StopAfterTen stopper;
+  {
+    const auto catalog = open_catalog(setup.folder / "catalog");
+    CHECK_THROWS_AS(analyze(*catalog, setup.options, stopper, &stopper.stop),
+                    Interrupted);
+  }
+  CHECK(setup.catalogued_files() >= 10);
+  CHECK(setup.catalogued_files() < 60);
+  const Report report = setup.run();
+  CHECK(report.stats.files_unchanged >= 10);
+  CHECK(report.stats.files_unchanged + report.stats.files_hashed == 60);
+}
+
+TEST_CASE("analyze: the observer is told every file that was read") {
+  struct Listener : AnalyzeObserver {
+    std::mutex mutex;
+    std::set<std::string> paths;
+    void file_done(const std::string& path, double seconds) override {
+      const std::lock_guard lock(mutex);
+      paths.insert(path);
+      if (seconds < 0) paths.insert("negative time");
+    }
+  };
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.write("b.jpg", "nothing");
+  Listener listener;
+  const auto catalog = open_catalog(setup.folder / "catalog");
+  analyze(*catalog, setup.options, listener, nullptr);
+  CHECK(listener.paths ==
+        std::set<std::string>{(setup.photos / "a.jpg").native(),
+                              (setup.photos / "b.jpg").native()});
+}
+
+TEST_CASE("analyze: a catalog that fails ends the run with its error") {
+  struct FullDisk : Catalog {
+    std::vector<Source> sources() override { return {}; }
+    SourceId add_source(const std::string&) override { return 1; }
+    std::vector<FileRecord> files(SourceId) override { return {}; }
+    std::vector<Picture> pictures() override { return {}; }
+    void store(const CatalogBatch&) override {
+      throw FatalError("the disk is full");
+    }
+    void remove_files(SourceId, std::span<const std::string>) override {}
+    void remove_source(SourceId) override {}
+    std::uint64_t remove_unused_pictures() override { return 0; }
+    void clear() override {}
+  };
+  Setup setup;
+  for (int n = 0; n < 20; ++n) {
+    setup.write(std::to_string(n) + ".jpg", jpeg(20 + n));
+  }
+  FullDisk catalog;
+  CHECK_THROWS_WITH(analyze(catalog, setup.options, setup.observer, nullptr),
+                    "the disk is full");
+}
