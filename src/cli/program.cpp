@@ -203,9 +203,10 @@ Report analyze_place(const Options& options, const Place& place,
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
   if (options.clear) catalog->clear();
+  const std::string timestamp = utc_now();
   Report report = analyze(*catalog, analyze_options(options, place, console),
                           console, &stop_requested);
-  report.timestamp = utc_now();
+  report.timestamp = timestamp;
   report.catalog = canonical_root(place.catalog.native());
   return report;
 }
