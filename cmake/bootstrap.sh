@@ -43,12 +43,16 @@ install_packages() {
       apt-get install -q -y --no-install-recommends $missing; } >&2
 }
 
-build() { # build PRESET: says nothing when there is nothing to do
+# build PRESET [CMAKE-OPTION...]; says nothing when there is nothing to do.
+build() {
   cd "$source_folder"
-  log=build/$1.log
+  preset=$1
+  log=build/$preset.log
   mkdir -p build
-  [ -f "build/$1/vam-analyze" ] || say "Building in build/$1, a few minutes"
-  if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1
+  [ -f "build/$preset/vam-analyze" ] ||
+    say "Building in $source_folder/build/$preset, a few minutes"
+  if ! { cmake --preset "$@" && cmake --build --preset "$preset"; } \
+    >"$log" 2>&1
   then
     cat "$log" >&2
     say "The build failed; its output is above and in $source_folder/$log"
@@ -66,13 +70,13 @@ deps)
 build)
   # shellcheck disable=SC2086
   install_packages $build_packages
-  (build release)
+  (build release -D BUILD_TESTING=OFF)
   say "Built $source_folder/build/release/vam-analyze"
   ;;
 run)
   # shellcheck disable=SC2086
   install_packages $build_packages
-  (build release)
+  (build release -D BUILD_TESTING=OFF)
   exec "$source_folder/build/release/vam-analyze" "$@"
   ;;
 test)
