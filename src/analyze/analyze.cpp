@@ -116,7 +116,7 @@ class Run {
     for (std::size_t n = 0; n < sources_.size(); ++n) {
       sources_[n].present = scan_.source_present[n];
       any_present = any_present || sources_[n].present;
-      if (sources_[n].present) {
+      if (sources_[n].present && sources_[n].id == 0) {
         sources_[n].id = catalog_.add_source(sources_[n].root);
       }
     }
