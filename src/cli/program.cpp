@@ -92,7 +92,7 @@ Place place_of(const Options& options) {
   std::vector<std::string> sources = options.sources;
   if (!sources.empty()) {
     place.catalog = paths.empty() ? default_catalog() : fs::path(paths[0]);
-  } else if (paths.size() == 1 && (is_catalog(paths[0]) || options.repair)) {
+  } else if (paths.size() == 1 && is_catalog(paths[0])) {
     place.catalog = paths[0];
   } else {
     const auto catalog = std::ranges::find_if(
