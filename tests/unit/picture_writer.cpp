@@ -55,7 +55,7 @@ Rgba stored_colour(const Options& options, int x, int y) {
   const Point size = stored_size(options);
   const Point place = upright_place(
       x, y, size.x, size.y, options.with_exif ? options.exif.orientation : 1);
-  return pattern_at(place.x, place.y, options.width, options.height);
+  return options.pattern(place.x, place.y, options.width, options.height);
 }
 
 /// Appends numbers in the byte order of a TIFF.
@@ -422,7 +422,7 @@ vam::Image luma_of_png(const PngOptions& options) {
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
       image.row(y)[x] = luma_over_white(shown_colour(
-          options, pattern_at(x, y, options.width, options.height)));
+          options, options.pattern(x, y, options.width, options.height)));
     }
   }
   return image;

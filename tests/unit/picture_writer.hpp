@@ -1,9 +1,11 @@
 // Writes small picture files in all the variants that decoders must know. The
-// content is a deterministic colour gradient, different in every corner.
+// content is a deterministic colour gradient, different in every corner, or
+// what the options draw instead.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -18,6 +20,9 @@ struct Rgba {
 
 /// The colour at a place of a picture of this size.
 Rgba pattern_at(int x, int y, int width, int height);
+
+/// Draws the upright picture, pixel by pixel, like pattern_at().
+using Pattern = std::function<Rgba(int x, int y, int width, int height)>;
 
 /// The luma of a colour, shown over white.
 std::uint8_t luma_over_white(const Rgba& colour);
@@ -52,6 +57,7 @@ struct JpegOptions {
   bool adobe_marker = true;
   ExifOptions exif = {};
   bool with_exif = false;
+  Pattern pattern = pattern_at;
 };
 
 std::string write_jpeg(const JpegOptions& options = {});
@@ -68,6 +74,7 @@ struct PngOptions {
   bool exif_behind_pixels = false;
   ExifOptions exif = {};
   bool with_exif = false;
+  Pattern pattern = pattern_at;
 };
 
 std::string write_png(const PngOptions& options = {});
