@@ -1,0 +1,159 @@
+# What the end-to-end tests share. Run by run.sh, with bash -euo pipefail.
+
+# Where the quick form keeps its catalog.
+database=$XDG_DATA_HOME/vam/catalog.sqlite
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+skip() {
+  printf 'skipped: %s\n' "$*" >&2
+  exit 77
+}
+
+# photo FILE SEED [OPTION...]: writes a picture with a fixed time; the options
+# are those of make_picture.
+photo() {
+  mkdir -p -- "$(dirname -- "$1")"
+  make_picture "$1" --seed "$2" "${@:3}"
+  touch -d 2024-01-01T00:00:00Z -- "$1"
+}
+
+# report ARGUMENT...: runs vam-analyze into report.json.
+report() {
+  vam-analyze --json "$@" >report.json
+}
+
+# report_corpus: report of the photos with ground truth, in $corpus.
+report_corpus() {
+  [ -f "${VAM_CORPUS:-}/truth.json" ] || skip 'no corpus'
+  corpus=$(realpath -- "$VAM_CORPUS")
+  report "$corpus" 2>/dev/null
+  expect '.stats | .files_seen ==
+    .files_hashed + .files_unchanged + .files_failed + .files_skipped
+    and .group_count > 0'
+}
+
+# expect FILTER: a jq filter that must be true of report.json.
+expect() {
+  jq -e "$1" report.json >/dev/null || {
+    jq . report.json >&2
+    fail "not true: $1"
+  }
+}
+
+# expect_groups 'FILE FILE...'...: the groups in report.json, their files below
+# photos/, all sorted.
+expect_groups() {
+  jq -r --arg root "$PWD/photos/" \
+    '.groups[] | [.files[].path | ltrimstr($root)] | sort | join(" ")' \
+    report.json | sort >groups
+  [ $# -eq 0 ] || printf '%s\n' "$@" | diff -u - groups >&2 ||
+    fail 'these are not the groups'
+  [ $# -gt 0 ] || [ ! -s groups ] || fail "there are groups: $(cat groups)"
+}
+
+# expect_error FILE CODE: report.json holds just this error of photos/FILE.
+expect_error() {
+  expect "[.errors[] | select(.path == \"$PWD/photos/$1\") | .code] == [\"$2\"]"
+}
+
+# exits STATUS COMMAND...
+exits() {
+  local status=0
+  "${@:2}" || status=$?
+  [ "$status" -eq "$1" ] || fail "exit status $status of: ${*:2}"
+}
+
+# same FILE FILE
+same() {
+  diff -u -- "$@" >&2 || fail "$1 and $2 differ"
+}
+
+# stable FILE: a JSON report without what may differ between equal runs.
+stable() {
+  jq 'del(.timestamp, .command, .stats.timings)' "$1"
+}
+
+# result FILE: a JSON report without how much work it took, and where it is
+# kept.
+result() {
+  stable "$1" | jq 'del(.catalog, .stats.files_hashed, .stats.files_unchanged,
+    .stats.pictures_decoded, .stats.bytes_read)'
+}
+
+# query SQL [DATABASE]
+query() {
+  sqlite3 -readonly "${2:-$database}" "$1"
+}
+
+# damage TABLE: blanks a page of rows of this table in the default catalog.
+damage() {
+  local page
+  page=$(query "SELECT max(pageno) FROM dbstat
+    WHERE name = '$1' AND pagetype = 'leaf'") || skip 'sqlite3 without dbstat'
+  dd if=/dev/zero of="$database" bs=4096 seek=$((page - 1)) count=1 \
+    conv=notrunc status=none
+}
+
+# wait_until COMMAND...: for up to a minute.
+wait_until() {
+  local i
+  for ((i = 0; i < 1200; ++i)); do
+    ! "$@" >/dev/null 2>&1 || return 0
+    sleep 0.05
+  done
+  fail "waited in vain for: $*"
+}
+
+# many_photos: 1,000 in photos/, with copies of some. Their paths are long, see
+# start_stuck.
+many_photos() {
+  many=photos/$(printf '%0100d' 0)
+  mkdir -p "$many" photos/smaller
+  make_picture "$many" --seed 1 --count 1000 --size 64x48
+  make_picture photos/smaller --seed 1 --count 20 --size 48x36
+  cp "$many"/000*.jpg photos
+}
+
+# start_stuck ARGUMENT...: starts vam-analyze in the background, as $stuck, and
+# returns when it has begun to fill the default catalog. It cannot end before
+# `unstick` is called, since it talks a lot into a pipe that nobody reads; what
+# it says is then in stuck.log, its output in stuck.out.
+start_stuck() {
+  mkfifo stuck.fifo
+  exec {stuck_pipe}<>stuck.fifo
+  vam-analyze -vv "$@" >stuck.out 2>stuck.fifo {stuck_pipe}<&- &
+  stuck=$!
+  wait_until has_files
+}
+
+has_files() {
+  [ "$(query 'SELECT count(*) FROM file')" -gt 0 ]
+}
+
+unstick() {
+  cat <stuck.fifo >stuck.log {stuck_pipe}<&- &
+  exec {stuck_pipe}<&-
+}
+
+# as_user COMMAND...: without the rights of root.
+as_user() {
+  if [ "$(id -u)" -ne 0 ]; then
+    "$@"
+  else
+    setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
+  fi
+}
+
+# need_user: hands all that is here to the user of as_user, or skips the test.
+need_user() {
+  chown -R "$(as_user id -u)" . || skip 'cannot give files away'
+  as_user vam-analyze --version >/dev/null || skip 'cannot become another user'
+}
+
+trap '{ jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
+set -E
+trap 'printf "FAILED: line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR

@@ -1,0 +1,3 @@
+# A tree without duplicates says so.
+photo photos/a.jpg 1
+vam-analyze photos
