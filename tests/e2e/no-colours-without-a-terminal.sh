@@ -1,0 +1,9 @@
+# Colours are for terminals, and NO_COLOR turns them off there.
+photo photos/a.jpg 1
+cp photos/a.jpg photos/b.jpg
+vam-analyze photos >plain
+! grep -q $'\e' plain || fail 'colours in a file'
+command -v script >/dev/null || skip 'no script(1)'
+script -qec 'vam-analyze photos' /dev/null | grep -q $'\e\[1m'
+NO_COLOR=1 script -qec 'vam-analyze --progress never photos' /dev/null >plain
+! grep -q $'\e' plain || fail 'colours in spite of NO_COLOR'
