@@ -47,10 +47,12 @@ void install_signal_handlers() {
   stop.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &stop, nullptr);
   sigaction(SIGTERM, &stop, nullptr);
-  // Writing to a closed pipe is an error to look at, not a death.
+  // Writing to a closed pipe, or beyond `ulimit -f`, is an error to look at,
+  // not a death.
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
+  sigaction(SIGXFSZ, &ignore, nullptr);
 }
 
 fs::path default_catalog() {
