@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "cli/output.hpp"
 #include "report/escape.hpp"
 
 namespace vam {
@@ -36,6 +37,7 @@ std::shared_ptr<spdlog::logger> make_logger(Verbosity verbosity,
   terminal->set_pattern("vam-analyze: %v");
   std::vector<spdlog::sink_ptr> sinks = {terminal};
   if (!log_file.empty()) {
+    refuse_to_overwrite(log_file);
     try {
       sinks.push_back(
           std::make_shared<spdlog::sinks::basic_file_sink_mt>(log_file));

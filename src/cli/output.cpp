@@ -8,6 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -15,8 +17,10 @@
 #include <span>
 #include <system_error>
 
+#include "vam/catalog.hpp"
 #include "vam/decode.hpp"
 #include "vam/error.hpp"
+#include "vam/scan.hpp"
 
 namespace vam {
 
@@ -70,6 +74,13 @@ bool is_picture(const std::string& file) {
          Format::unknown;
 }
 
+bool is_named_like_a_picture(const std::string& file) {
+  const std::string extension = extension_of(file);
+  const auto known = picture_extensions();
+  return !extension.empty() &&
+         std::find(known.begin(), known.end(), extension) != known.end();
+}
+
 int open_directly(const std::string& file) {
   // Appending, for "> log" and ">> log" behind /dev/stdout.
   const int descriptor =
@@ -81,6 +92,20 @@ int open_directly(const std::string& file) {
 }
 
 }  // namespace
+
+void refuse_to_overwrite(const std::string& file) {
+  const auto status = status_of(file);
+  if (!status || !S_ISREG(status->st_mode)) return;
+  if (is_picture(file) || is_named_like_a_picture(file)) {
+    throw FatalError("cannot write " + file +
+                     ": it is a picture, and those are never overwritten");
+  }
+  const std::filesystem::path folder =
+      std::filesystem::path(file).parent_path();
+  if (is_catalog(folder.empty() ? "." : folder)) {
+    throw FatalError("cannot write " + file + ": it is part of a catalog");
+  }
+}
 
 DescriptorBuffer::DescriptorBuffer(int descriptor) : descriptor_(descriptor) {
   setp(buffer_.data(), buffer_.data() + buffer_.size());
@@ -132,10 +157,7 @@ Output::Target Output::open_target(const std::string& file) {
     if (faccessat(AT_FDCWD, name->c_str(), W_OK, AT_EACCESS) != 0) {
       fail_to_write(file, errno);
     }
-    if (is_picture(*name)) {
-      throw FatalError("cannot write " + file +
-                       ": it is a picture, and those are never overwritten");
-    }
+    refuse_to_overwrite(*name);
   }
   Target target = open_temporary(file, *name);
   if (status) {

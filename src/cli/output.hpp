@@ -79,6 +79,10 @@ class Output {
   std::ostream stream_;
 };
 
+/// Throws FatalError if this is a picture, by content or name, or part of a
+/// catalog: nothing that the user names for output may destroy those.
+void refuse_to_overwrite(const std::string& file);
+
 /// Opens /dev/null in place of a closed standard descriptor. Otherwise the next
 /// file opened, the catalog maybe, would be the one that messages are written
 /// to. Writing to such a place still fails.
