@@ -180,10 +180,15 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
   SQLite::Transaction transaction(to);
   RowWriter writer(to);
   std::unordered_set<SourceId> known_sources;
+  std::unordered_set<std::string> known_roots;
   DamagedTable(from, "source", kSourceColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
         const auto source = read_source(row);
-        if (!source || !known_sources.insert(source->id).second) return;
+        if (!source || known_sources.contains(source->id) ||
+            !known_roots.insert(source->root).second) {
+          return;
+        }
+        known_sources.insert(source->id);
         writer.write(*source);
       });
   DamagedTable(from, "picture", kPictureColumns, size_bytes)
