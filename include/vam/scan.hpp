@@ -58,7 +58,8 @@ struct ScanResult {
   /// by one through a symbolic link only if there is no other).
   std::vector<FileEntry> files;
   std::vector<FileProblem> problems;  ///< sorted by path
-  std::vector<bool> source_present;   ///< per root: a folder we could read
+  /// Per root: a folder that could be listed, if perhaps not to the end.
+  std::vector<bool> source_present;
   /// Files of other extensions, each once. What is hidden, excluded or out of
   /// the size range is not counted.
   std::uint64_t skipped_count = 0;

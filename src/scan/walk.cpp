@@ -189,7 +189,7 @@ void Walk::close_all_but_top() {
 }
 
 /// Lists an open folder, named by path_, and leaves it on the stack with its
-/// subfolders to enter. Returns whether all of it could be read.
+/// subfolders to enter. Returns whether it could be listed at all.
 bool Walk::enter(Descriptor descriptor) {
   watch_.check_stop();
   struct stat status;
@@ -224,6 +224,7 @@ bool Walk::enter(Descriptor descriptor) {
 }
 
 /// Looks at all names in the folder on top of the stack, in bytewise order.
+/// Returns false if it may not be entered.
 bool Walk::list() {
   Folder& folder = stack_.back();
   // Some folders may be listed but not entered: one problem, not one a name.
@@ -233,13 +234,14 @@ bool Walk::list() {
     return false;
   }
   std::vector<Name> names;
-  const bool complete = read_names(folder.stream.get(), names);
-  if (!complete) report(errno, "cannot read folder");
+  if (!read_names(folder.stream.get(), names)) {
+    report(errno, "cannot read folder");
+  }
   std::ranges::sort(names, {}, &Name::text);
   for (const Name& name : names) look_at(name);
   std::ranges::reverse(folder.subfolders);
   path_.resize(folder.path_bytes);
-  return complete;
+  return true;
 }
 
 /// Reads the names that are not hidden. Sets errno on failure; what could be
