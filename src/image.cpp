@@ -94,12 +94,17 @@ const Kernel& kernel_for(int in_size, int out_size) {
   static constexpr std::size_t kRemembered = 12;
   thread_local std::array<Entry, kRemembered> entries;
   thread_local std::size_t oldest = 0;
+  thread_local Entry large;  // only until the next one
   for (const Entry& entry : entries) {
     if (entry.in_size == in_size && entry.out_size == out_size) {
       return entry.kernel;
     }
   }
-  Entry& entry = entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
+  constexpr int kLargeSize = 8192;
+  Entry& entry =
+      in_size > kLargeSize
+          ? large
+          : entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
   entry.in_size = 0;  // should make_kernel() throw
   entry.kernel = make_kernel(in_size, out_size);
   entry.in_size = in_size;

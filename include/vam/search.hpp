@@ -24,8 +24,9 @@ struct CandidatePair {
 /// n * n / 2 pairs.
 class SearchIndex {
  public:
-  /// Given blocks of pairs, each pair once over all blocks. The span is only
-  /// valid during the call.
+  /// Given blocks of pairs, each pair once over all blocks. A block may be
+  /// empty: the call is also there for the caller to end the search by
+  /// throwing. The span is only valid during the call.
   using Sink = std::function<void(std::span<const CandidatePair>)>;
 
   virtual ~SearchIndex() = default;

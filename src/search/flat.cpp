@@ -1,24 +1,23 @@
 // Exhaustive search with FAISS IndexBinaryFlat.
 #include <faiss/IndexBinaryFlat.h>
 #include <faiss/impl/AuxIndexStructures.h>
-#include <faiss/impl/FaissException.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <utility>
 #include <vector>
 
-#include "vam/error.hpp"
 #include "vam/search.hpp"
 
 namespace vam {
 namespace {
 
-/// Queries per block: enough to keep every core busy, few enough that the
-/// matches of a dense block stay small.
-constexpr std::size_t kBlock = 1024;
+/// FAISS holds all matches of a block of queries. Blocks begin small and follow
+/// what the one before found, so that dense hashes do not fill the memory.
+constexpr std::size_t kMinBlock = 16;
+constexpr std::size_t kMaxBlock = 1024;
+constexpr std::size_t kMatchesPerBlock = std::size_t{1} << 20U;
 
 class FlatIndex final : public SearchIndex {
  public:
@@ -36,11 +35,16 @@ class FlatIndex final : public SearchIndex {
   void search(int radius, const Sink& sink) override {
     omp_set_num_threads(threads_);
     std::vector<CandidatePair> pairs;
-    for (std::size_t begin = 0; begin < ids_.size(); begin += kBlock) {
-      const std::size_t count = std::min(kBlock, ids_.size() - begin);
+    std::size_t block = kMinBlock;
+    for (std::size_t begin = 0; begin < ids_.size();) {
+      const std::size_t count = std::min(block, ids_.size() - begin);
       pairs.clear();
-      search_block(begin, count, radius, pairs);
-      if (!pairs.empty()) sink(pairs);
+      const std::size_t matches = search_block(begin, count, radius, pairs);
+      sink(pairs);
+      begin += count;
+      const std::size_t per_query = matches / count + 1;
+      block = std::clamp(kMatchesPerBlock / per_query, kMinBlock,
+                         std::min(kMaxBlock, 2 * block));
     }
   }
 
@@ -50,9 +54,10 @@ class FlatIndex final : public SearchIndex {
   }
 
   /// FAISS finds every pair from both ends, and each hash itself; the pair is
-  /// kept where its later hash was found from the earlier one.
-  void search_block(std::size_t begin, std::size_t count, int radius,
-                    std::vector<CandidatePair>& pairs) const {
+  /// kept where its later hash was found from the earlier one. Returns how many
+  /// matches FAISS held.
+  std::size_t search_block(std::size_t begin, std::size_t count, int radius,
+                           std::vector<CandidatePair>& pairs) const {
     faiss::RangeSearchResult result(
         static_cast<faiss::IndexBinary::idx_t>(count));
     const std::uint8_t* queries = index_.xb.data() + begin * sizeof(Hash);
@@ -72,6 +77,7 @@ class FlatIndex final : public SearchIndex {
       std::sort(pairs.begin() + static_cast<std::ptrdiff_t>(first_of_query),
                 pairs.end());
     }
+    return result.lims[count];
   }
 
   int threads_;
