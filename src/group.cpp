@@ -108,14 +108,16 @@ class Grouper {
     });
   }
 
-  /// Numbers the looks: comparable pictures of equal hashes share one.
+  /// Numbers the looks: comparable pictures of equal named hashes share one.
   void tell_looks_apart() {
     look_of_.resize(pictures_.size());
     std::map<HashSet, std::uint32_t> known;
     for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
       std::uint32_t look = look_count_;
       if (is_comparable(pictures_[picture])) {
-        look = known.try_emplace(pictures_[picture].look->hashes, look)
+        look = known
+                   .try_emplace(named_hashes(*pictures_[picture].look, rule_),
+                                look)
                    .first->second;
       }
       look_of_[picture] = look;
@@ -167,10 +169,15 @@ class Grouper {
   Group make_group(const std::vector<std::uint32_t>& members) const {
     Group group;
     const Picture& keeper = pictures_[photos_[members.front()].picture];
+    std::map<Digest, std::uint32_t> first_with;
     for (const std::uint32_t photo : members) {
       const Picture& picture = pictures_[photos_[photo].picture];
-      group.members.push_back({photo, *verify(keeper, picture, rule_)});
-      group.kind = std::min(group.kind, group.members.back().evidence.match);
+      GroupMember member{photo, *verify(keeper, picture, rule_), {}};
+      const auto [first, is_first] =
+          first_with.try_emplace(picture.digest, photo);
+      if (!is_first) member.copy_of = first->second;
+      group.kind = std::min(group.kind, member.evidence.match);
+      group.members.push_back(std::move(member));
     }
     group.id = id_of(members);
     group.diameter = diameter_of(members);

@@ -19,6 +19,14 @@ bool is_comparable(const Picture& picture) {
   return picture.look.has_value() && !is_low_detail(*picture.look);
 }
 
+HashSet named_hashes(const Fingerprint& fingerprint, const VerifyRule& rule) {
+  HashSet named{};
+  for (const HashKind method : rule.methods) {
+    named[index_of(method)] = fingerprint.hashes[index_of(method)];
+  }
+  return named;
+}
+
 std::optional<Evidence> verify(const Picture& a, const Picture& b,
                                const VerifyRule& rule) {
   if (a.digest == b.digest) return Evidence{};

@@ -24,8 +24,10 @@ struct AnalyzeOptions {
   VerifyRule rule;
   bool detect_duplicates = false;
   bool recompute_hashes = false;  ///< read and decode unchanged files too
-  bool prune = false;             ///< forget files that are gone
-  int workers = 1;                ///< at least 1
+  /// Forget everything first, once it is sure that there is a source to read.
+  bool clear = false;
+  bool prune = false;  ///< forget files and sources that are gone
+  int workers = 1;     ///< at least 1
   /// All that files and rasters in flight may hold together, bytes.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
 };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,18 +44,18 @@ Format recognise(std::span<const std::byte> head);
 /// Whether this build can decode the format.
 bool is_supported(Format format);
 
-/// The format of a file that begins like this, if decode() can read it; an
-/// error (not_a_picture, unsupported) if not.
-Result<Format> check_format(std::span<const std::byte> head);
-
 /// Lower-case extensions, without dot, of files worth looking at; "" stands
 /// for names without extension. Cameras, phones and photo tools write these.
 std::span<const std::string_view> picture_extensions();
 
 /// Checked after the header and before any allocation.
 struct DecodeLimits {
+  std::uint64_t max_side = std::uint64_t{1} << 18;          ///< pixels
   std::uint64_t max_pixels = std::uint64_t{1} << 29;        ///< declared size
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 29;  ///< one decode
+  /// If set, told once what the decode is about to allocate; may wait until
+  /// there is room for it.
+  std::function<void(std::uint64_t bytes)> reserve = {};
 };
 
 /// What a file says about its picture.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,8 +13,8 @@
 namespace vam {
 
 /// Two pictures that verify() found to match; indices into the pictures. A link
-/// stands for all pictures with the same hashes as its two: thousands of equal
-/// looks need no link among them.
+/// stands for all pictures with the same named hashes as its two: thousands of
+/// equal looks need no link among them.
 struct Link {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
@@ -22,6 +23,9 @@ struct Link {
 struct GroupMember {
   std::uint32_t photo = 0;  ///< index into the photos
   Evidence evidence;        ///< against the keeper
+  /// The first member with the same bytes, if this is not it: its photo. All
+  /// files of which this is set can go, and no byte is lost.
+  std::optional<std::uint32_t> copy_of = {};
 };
 
 /// A star: every member matches the keeper itself, not just a neighbour.
@@ -41,8 +45,8 @@ struct Grouping {
   std::uint64_t discarded_links = 0;
 };
 
-/// Groups photos: those with the same bytes or, if comparable, the same hashes
-/// always, and others by the links.
+/// Groups photos: those with the same bytes or, if comparable, the same named
+/// hashes always, and others by the links.
 ///
 /// The best photo of all (more pixels, then better format, larger file, older,
 /// shorter path, path bytewise) becomes a keeper and takes every photo linked

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,11 +37,23 @@ struct Stats {
   int workers = 0;
 };
 
+inline constexpr std::uint64_t kAnySize =
+    std::numeric_limits<std::uint64_t>::max();
+
+/// What was asked for; the same settings over the same files give the same
+/// groups.
 struct Settings {
   bool detect_duplicates = false;
   int similarity_threshold = 0;
   std::vector<HashKind> hash_methods;
   std::vector<std::string> sources;  ///< absolute roots, raw bytes
+  std::vector<std::string> include = {};  ///< globs, raw bytes
+  std::vector<std::string> exclude = {};
+  std::uint64_t min_size_bytes = 0;
+  std::uint64_t max_size_bytes = kAnySize;
+  bool hidden = false;
+  bool follow_links = false;
+  bool one_file_system = false;
 };
 
 /// All that a report says; the writers only choose words.

@@ -37,6 +37,10 @@ struct VerifyRule {
 /// enough detail for its hashes to mean something.
 bool is_comparable(const Picture& picture);
 
+/// What the rule looks at: the named hashes, 0 for the others. Comparable
+/// pictures with the same always match.
+HashSet named_hashes(const Fingerprint& fingerprint, const VerifyRule& rule);
+
 /// Judges two pictures. Symmetric. Pictures that are not comparable only match
 /// when their bytes are the same. Similarity is the share of equal bits over
 /// the named hashes.

@@ -45,10 +45,7 @@ class Run {
       AnalyzeObserver& observer, const std::atomic<bool>* stop)
       : catalog_(catalog), options_(options), observer_(observer), stop_(stop) {
     report_.version = VAM_VERSION;
-    report_.settings = {options.detect_duplicates,
-                        options.rule.max_distance,
-                        options.rule.methods,
-                        {}};
+    report_.settings = settings_of(options);
     report_.stats.workers = options.workers;
   }
 
@@ -76,6 +73,22 @@ class Run {
   }
 
  private:
+  static Settings settings_of(const AnalyzeOptions& options) {
+    Settings settings;
+    settings.detect_duplicates = options.detect_duplicates;
+    settings.similarity_threshold = options.rule.max_distance;
+    settings.hash_methods = options.rule.methods;
+    settings.include = options.scan.include;
+    settings.exclude = options.scan.exclude;
+    settings.min_size_bytes = options.scan.min_size_bytes;
+    settings.max_size_bytes = options.scan.max_size_bytes;
+    settings.hidden = options.scan.hidden == HiddenFiles::include;
+    settings.follow_links = options.scan.follow_links == FollowLinks::yes;
+    settings.one_file_system =
+        options.scan.one_file_system == OneFileSystem::yes;
+    return settings;
+  }
+
   static void timed(double& seconds, const std::function<void()>& stage) {
     const auto begin = std::chrono::steady_clock::now();
     stage();
@@ -116,13 +129,19 @@ class Run {
     for (std::size_t n = 0; n < sources_.size(); ++n) {
       sources_[n].present = scan_.source_present[n];
       any_present = any_present || sources_[n].present;
-      if (sources_[n].present && sources_[n].id == 0) {
-        sources_[n].id = catalog_.add_source(sources_[n].root);
-      }
     }
     if (!any_present) {
       throw FatalError("no source can be read: " + report_.errors.front().path +
                        ": " + report_.errors.front().error.message);
+    }
+    if (options_.clear) {
+      catalog_.clear();
+      for (RunSource& source : sources_) source.id = 0;
+    }
+    for (RunSource& source : sources_) {
+      if (source.present && source.id == 0) {
+        source.id = catalog_.add_source(source.root);
+      }
     }
     report_.stats.files_skipped = scan_.skipped_count;
     report_.stats.files_seen = scan_.skipped_count + scan_.files.size();
@@ -132,6 +151,12 @@ class Run {
   /// files were not found. Both lists are sorted by path.
   void recall() {
     if (!options_.recompute_hashes) pictures_ = catalog_.pictures();
+    // What another build could not read, this one may.
+    std::erase_if(pictures_, [](const Picture& picture) {
+      return !picture.look &&
+             picture.look.error().code == ErrorCode::unsupported &&
+             is_supported(picture.info.format);
+    });
     files_.resize(scan_.files.size());
     gone_.resize(sources_.size());
     std::size_t file = 0;
@@ -176,23 +201,27 @@ class Run {
                                                                : nullptr;
   }
 
-  /// Forgets files that are really gone; one that was merely left out of this
-  /// run (excluded, unreadable folder) stays.
+  static bool is_gone(const std::string& path) {
+    struct stat status {};
+    return lstat(path.c_str(), &status) != 0 &&
+           (errno == ENOENT || errno == ENOTDIR);
+  }
+
+  /// Forgets files and sources that are really gone; one that was merely left
+  /// out of this run (excluded, unreadable) stays.
   void prune() {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
-      if (!sources_[source].present) {
-        if (sources_[source].id != 0) {
-          catalog_.remove_source(sources_[source].id);
+      const RunSource& run_source = sources_[source];
+      if (!run_source.present) {
+        if (run_source.id != 0 && is_gone(run_source.root)) {
+          catalog_.remove_source(run_source.id);
         }
         continue;
       }
       std::erase_if(gone_[source], [&](const std::string& path) {
-        struct stat status {};
-        const std::string full = absolute_path(sources_[source].root, path);
-        return lstat(full.c_str(), &status) == 0 ||
-               (errno != ENOENT && errno != ENOTDIR);
+        return !is_gone(absolute_path(run_source.root, path));
       });
-      catalog_.remove_files(sources_[source].id, gone_[source]);
+      catalog_.remove_files(run_source.id, gone_[source]);
     }
   }
 

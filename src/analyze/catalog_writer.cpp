@@ -10,7 +10,7 @@ namespace vam {
 namespace {
 
 constexpr std::size_t kCommitFiles = 256;
-constexpr std::size_t kMaxPendingFiles = 4096;
+constexpr std::size_t kMaxPendingFiles = 2 * kCommitFiles;
 constexpr std::chrono::seconds kCommitInterval{1};
 
 template <class T>

@@ -23,10 +23,6 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-/// A decoder may need this many times the file on top of the file itself:
-/// libjpeg keeps all coefficients of a progressive picture.
-constexpr std::uint64_t kDecodeFactor = 8;
-
 /// A worker's buffer above this size is given back after the file.
 constexpr std::size_t kKeptBufferBytes = std::size_t{32} << 20;
 
@@ -46,11 +42,9 @@ class HashingRun {
         options_(options),
         observer_(observer),
         stop_(stop),
-        gate_(options.memory_limit_bytes),
+        file_gate_(options.memory_limit_bytes / 2),
+        decode_gate_(options.memory_limit_bytes / 2),
         writer_(catalog) {
-    limits_ = options.limits;
-    limits_.max_memory_bytes =
-        std::min(limits_.max_memory_bytes, options.memory_limit_bytes);
     result_.outcomes.resize(tasks.size());
   }
 
@@ -117,33 +111,25 @@ class HashingRun {
     std::array<std::byte, kHeadBytes> head;
     const auto head_size = file->read_head(head);
     if (!head_size) return problem(Stage::read, head_size.error());
-    const auto format = check_format(std::span(head).first(*head_size));
-    if (!format) {
-      if (format.error().code == ErrorCode::not_a_picture &&
-          extension_of(entry.path).empty()) {
-        return {{}, {}, true};
-      }
-      return problem(Stage::decode, format.error());
+    const Format format = recognise(std::span(head).first(*head_size));
+    if (format == Format::unknown && extension_of(entry.path).empty()) {
+      return {{}, {}, true};
     }
-
-    const std::uint64_t max_bytes =
-        std::min(kMaxFileBytes, options_.memory_limit_bytes);
-    if (entry.size_bytes > max_bytes) {
-      return problem(
-          Stage::read,
-          {ErrorCode::too_large, "the file is larger than " +
-                                     std::to_string(max_bytes >> 20) + " MiB"});
+    if (entry.size_bytes == 0) {
+      return problem(Stage::decode,
+                     {ErrorCode::not_a_picture, "the file is empty"});
     }
-    const MemoryGate::Lease lease(gate_, memory_for(entry.size_bytes));
+    if (entry.size_bytes > kMaxFileBytes) {
+      return problem(Stage::read,
+                     {ErrorCode::too_large,
+                      "the file is larger than " +
+                          std::to_string(kMaxFileBytes >> 20) + " MiB"});
+    }
+    const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
     if (const auto done = file->read_all(buffer); !done) {
       return problem(Stage::read, done.error());
     }
     return {learn(task, buffer), {}, false};
-  }
-
-  std::uint64_t memory_for(std::uint64_t file_bytes) const {
-    return file_bytes +
-           std::min(limits_.max_memory_bytes, kDecodeFactor * file_bytes);
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.
@@ -176,7 +162,12 @@ class HashingRun {
   }
 
   Picture look_at(const Digest& digest, std::span<const std::byte> bytes) {
-    auto decoded = decode(bytes, limits_);
+    std::optional<MemoryGate::Lease> lease;
+    DecodeLimits limits = options_.limits;
+    limits.reserve = [&](std::uint64_t needed) {
+      lease.emplace(decode_gate_, needed);
+    };
+    auto decoded = decode(bytes, limits);
     if (!decoded) {
       PictureInfo info;
       info.format = recognise(bytes);
@@ -190,8 +181,10 @@ class HashingRun {
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
-  DecodeLimits limits_;
-  MemoryGate gate_;
+  // Two gates, each of half the memory: whoever waits at the second one holds
+  // only a place of the first, so those inside the second can always go on.
+  MemoryGate file_gate_;
+  MemoryGate decode_gate_;
   CatalogWriter writer_;
 
   std::mutex mutex_;  ///< guards what follows; outcomes are one per task

@@ -11,11 +11,13 @@
 namespace vam {
 namespace {
 
-/// The looks of the comparable pictures, each once, sorted by one hash: those
-/// of equal hash are neighbours, and the index sees each value once.
+/// The looks of the comparable pictures, each once, sorted by the first named
+/// hash: those of equal hash are neighbours, and the index sees each value
+/// once.
 class HashValues {
  public:
-  HashValues(std::span<const Picture> pictures, HashKind kind) {
+  HashValues(std::span<const Picture> pictures, const VerifyRule& rule) {
+    const HashKind kind = rule.methods.front();
     for (std::uint32_t picture = 0; picture < pictures.size(); ++picture) {
       if (is_comparable(pictures[picture])) looks_.push_back(picture);
     }
@@ -23,11 +25,12 @@ class HashValues {
       return pictures[picture].look->hashes[index_of(kind)];
     };
     const auto order_of = [&](std::uint32_t picture) {
-      return std::pair(hash_of(picture), pictures[picture].look->hashes);
+      return std::pair(hash_of(picture),
+                       named_hashes(*pictures[picture].look, rule));
     };
     std::ranges::stable_sort(looks_, {}, order_of);
     const auto is_same = [&](std::uint32_t a, std::uint32_t b) {
-      return pictures[a].look->hashes == pictures[b].look->hashes;
+      return order_of(a) == order_of(b);
     };
     looks_.erase(std::unique(looks_.begin(), looks_.end(), is_same),
                  looks_.end());
@@ -62,12 +65,16 @@ class HashValues {
 std::vector<Link> find_links(std::span<const Picture> pictures,
                              const VerifyRule& rule, SearchIndex& index,
                              const std::atomic<bool>* stop) {
-  const HashValues values(pictures, rule.methods.front());
+  const HashValues values(pictures, rule);
   std::vector<Link> links;
   const auto consider = [&](std::uint32_t a, std::uint32_t b) {
     if (verify(pictures[a], pictures[b], rule)) links.push_back({a, b});
   };
+  const auto poll_stop = [&] {
+    if (stop != nullptr && *stop) throw Interrupted();
+  };
   for (const std::uint32_t value : values.ids()) {
+    poll_stop();
     const auto equal = values.looks_with(value);
     for (std::size_t a = 0; a < equal.size(); ++a) {
       for (std::size_t b = a + 1; b < equal.size(); ++b) {
@@ -77,7 +84,7 @@ std::vector<Link> find_links(std::span<const Picture> pictures,
   }
   index.add(values.ids(), values.hashes());
   index.search(rule.max_distance, [&](std::span<const CandidatePair> block) {
-    if (stop != nullptr && *stop) throw Interrupted();
+    poll_stop();
     for (const CandidatePair& pair : block) {
       for (const std::uint32_t a : values.looks_with(pair.first)) {
         for (const std::uint32_t b : values.looks_with(pair.second)) {

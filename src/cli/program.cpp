@@ -13,9 +13,9 @@
 #include <ctime>
 #include <exception>
 #include <filesystem>
-#include <iostream>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -157,8 +157,8 @@ int choose_workers(const Options& options, Console& console) {
 std::uint64_t choose_memory(const Options& options, Console& console) {
   const std::uint64_t available = available_memory();
   const bool asked = options.memory_limit_bytes > 0;
-  const std::uint64_t bytes = std::max(
-      kMinMemoryLimit, asked ? options.memory_limit_bytes : available / 2);
+  const std::uint64_t bytes = asked ? options.memory_limit_bytes
+                                    : std::max(kMinMemoryLimit, available / 2);
   console.note("files in work hold at most " + std::to_string(bytes >> 20) +
                " MiB: " + (asked ? "as asked, " : "half of ") +
                std::to_string(available >> 20) + " MiB available");
@@ -179,6 +179,7 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   result.rule = {options.hash_methods, options.similarity_threshold};
   result.detect_duplicates = place.detect_duplicates;
   result.recompute_hashes = options.recompute_hashes;
+  result.clear = options.clear;
   result.prune = options.prune;
   result.workers = choose_workers(options, console);
   result.memory_limit_bytes = choose_memory(options, console);
@@ -204,7 +205,6 @@ Report analyze_place(const Options& options, const Place& place,
   };
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
-  if (options.clear) catalog->clear();
   const std::string timestamp = utc_now();
   Report report = analyze(*catalog, analyze_options(options, place, console),
                           console, &stop_requested);
@@ -251,14 +251,20 @@ void say(const std::string& text) {
   std::fprintf(stderr, "vam-analyze: %s\n", escape_for_terminal(text).c_str());
 }
 
+void print(std::string_view text) {
+  Output output("");
+  output.stream() << text;
+  output.finish();
+}
+
 ExitCode run(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
   if (options.action == Action::print_help) {
-    std::cout << kHelpText;
+    print(kHelpText);
     return ExitCode::done;
   }
   if (options.action == Action::print_version) {
-    std::cout << "vam-analyze " VAM_VERSION "\n";
+    print("vam-analyze " VAM_VERSION "\n");
     return ExitCode::done;
   }
   Console console(verbosity_of(options), show_progress(options),

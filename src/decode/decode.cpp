@@ -41,25 +41,37 @@ Error no_decoder(Format format) {
 
 bool is_supported(Format format) { return decoder_for(format) != nullptr; }
 
-Result<Format> check_format(std::span<const std::byte> head) {
-  if (head.empty()) {
+Result<void> admit(std::uint64_t width, std::uint64_t height,
+                   std::uint64_t memory_bytes, const DecodeLimits& limits) {
+  // Sides first: their product is then within 64 bits.
+  if (std::max(width, height) > limits.max_side ||
+      width * height > limits.max_pixels) {
+    return fail(ErrorCode::too_large, "declares " + std::to_string(width) +
+                                          "x" + std::to_string(height) +
+                                          " pixels");
+  }
+  if (memory_bytes > limits.max_memory_bytes) {
+    return fail(
+        ErrorCode::too_large,
+        "needs " + std::to_string(memory_bytes >> 20U) + " MiB to decode");
+  }
+  if (limits.reserve) limits.reserve(memory_bytes);
+  return {};
+}
+
+Result<Decoded> decode(std::span<const std::byte> file,
+                       const DecodeLimits& limits) {
+  if (file.empty()) {
     return fail(ErrorCode::not_a_picture, "the file is empty");
   }
-  const Format format = recognise(head);
+  const Format format = recognise(file);
   if (format == Format::unknown) {
     return fail(ErrorCode::not_a_picture,
                 "no known picture format begins like this");
   }
   if (!is_supported(format)) return tl::unexpected(no_decoder(format));
-  return format;
-}
-
-Result<Decoded> decode(std::span<const std::byte> file,
-                       const DecodeLimits& limits) {
-  const Result<Format> format = check_format(file);
-  if (!format) return tl::unexpected(format.error());
   try {
-    return decoder_for(*format)->decode(file, limits);
+    return decoder_for(format)->decode(file, limits);
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::too_large, "not enough memory for this picture");
   }

@@ -10,6 +10,11 @@
 
 namespace vam {
 
+/// Holds what a header declares against the limits, then reserves the memory.
+/// Called once per decode, before anything large is allocated.
+Result<void> admit(std::uint64_t width, std::uint64_t height,
+                   std::uint64_t memory_bytes, const DecodeLimits& limits);
+
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits);
 Result<Decoded> decode_png(std::span<const std::byte> file,

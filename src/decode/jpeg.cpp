@@ -141,6 +141,7 @@ ErrorCode JpegReader::code_of_error() const {
     case JERR_BAD_PRECISION:
     case JERR_CCIR601_NOTIMPL:
     case JERR_CONVERSION_NOTIMPL:
+    case JERR_EMPTY_IMAGE:  // the height comes behind the pixels (DNL)
     case JERR_FRACT_SAMPLE_NOTIMPL:
     case JERR_NOT_COMPILED:
     case JERR_SOF_UNSUPPORTED:
@@ -358,17 +359,11 @@ PictureInfo JpegReader::describe() const {
 Result<Decoded> JpegReader::decode() {
   if (!attempt(read_header)) return failure();
   in_header_ = false;
-  const auto pixels = std::uint64_t{jpeg_.image_width} * jpeg_.image_height;
-  if (pixels > limits_.max_pixels) {
-    return fail(ErrorCode::too_large,
-                "declares " + std::to_string(jpeg_.image_width) + "x" +
-                    std::to_string(jpeg_.image_height) + " pixels");
-  }
   choose_output();
-  if (memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  if (auto admitted = admit(jpeg_.image_width, jpeg_.image_height,
+                            memory_needed(), limits_);
+      !admitted) {
+    return tl::unexpected(std::move(admitted.error()));
   }
   Decoded decoded;
   decoded.info = describe();

@@ -245,17 +245,11 @@ Result<Decoded> PngReader::decode() {
 
   width_ = png_get_image_width(png_, info_);
   height_ = png_get_image_height(png_, info_);
-  if (std::uint64_t{width_} * height_ > limits_.max_pixels) {
-    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
-                                          "x" + std::to_string(height_) +
-                                          " pixels");
-  }
   factor_ = std::max(1U, std::min(width_, height_) / kMinShortSide);
   interlaced_ = png_get_interlace_type(png_, info_) == PNG_INTERLACE_ADAM7;
-  if (memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  if (auto admitted = admit(width_, height_, memory_needed(), limits_);
+      !admitted) {
+    return tl::unexpected(std::move(admitted.error()));
   }
 
   if (!attempt(start)) return failure();

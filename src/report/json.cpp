@@ -109,6 +109,15 @@ Json settings_json(const Settings& settings) {
     json["hash_methods"].push_back(hash_methods()[index_of(kind)].name);
   }
   add_bytes(json, "sources", settings.sources);
+  add_bytes(json, "include", settings.include);
+  add_bytes(json, "exclude", settings.exclude);
+  json["min_size"] = settings.min_size_bytes;
+  json["max_size"] = settings.max_size_bytes == kAnySize
+                         ? Json()
+                         : Json(settings.max_size_bytes);
+  json["hidden"] = settings.hidden;
+  json["follow_links"] = settings.follow_links;
+  json["one_file_system"] = settings.one_file_system;
   return json;
 }
 
@@ -173,6 +182,7 @@ Json file_json(const GroupFile& file) {
   json["checksum"] = to_hex(file.picture.digest);
   json["is_keeper"] = file.is_keeper;
   json["match"] = to_string(file.evidence.match);
+  if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
   for (const HashMethod& method : hash_methods()) {
     const std::size_t index = index_of(method.kind);
     const std::string name(method.name);

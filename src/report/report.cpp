@@ -46,11 +46,13 @@ GroupFile file_of(const Report& report, const Group& group, std::size_t index) {
   const Photo& photo = report.photos[member.photo];
   const bool is_keeper = index == 0;
   return {photo, report.pictures[photo.picture],
-          is_keeper ? Evidence{} : member.evidence, is_keeper};
+          is_keeper ? Evidence{} : member.evidence, is_keeper,
+          member.copy_of ? &report.photos[*member.copy_of] : nullptr};
 }
 
 bool is_sure_copy(const GroupFile& file) {
-  return !file.is_keeper && file.evidence.match >= MatchKind::same_image;
+  return !file.is_keeper && (file.copy_of != nullptr ||
+                             file.evidence.match >= MatchKind::same_image);
 }
 
 std::string format_time(std::int64_t ns_since_1970) {

@@ -169,6 +169,9 @@ class TextWriter {
 
   std::string evidence_of(const GroupFile& file) const {
     if (file.evidence.match == MatchKind::exact) return "same bytes";
+    if (file.copy_of != nullptr) {
+      return "same bytes as " + escape_for_terminal(file.copy_of->path);
+    }
     std::string distances;
     for (const HashKind kind : report_.settings.hash_methods) {
       if (!distances.empty()) distances += ", ";

@@ -26,12 +26,14 @@ struct GroupFile {
   const Picture& picture;
   Evidence evidence;  ///< against the keeper; the keeper's own: exact
   bool is_keeper;
+  const Photo* copy_of;  ///< an earlier member with the same bytes, or null
 };
 
 /// `index` counts the members of the group; the first one is the keeper.
 GroupFile file_of(const Report& report, const Group& group, std::size_t index);
 
-/// Whether deleting the file loses no picture: a copy of the keeper for sure.
+/// Whether deleting the file loses no picture, if the files for which this is
+/// false stay: surely a copy of the keeper, or byte for byte one of another.
 bool is_sure_copy(const GroupFile& file);
 
 /// UTC by RFC 3339 with nine digits of the second, whatever the locale.

@@ -78,7 +78,7 @@ TEST_CASE("analyze: every file is counted once, by what became of it") {
   CHECK(report.stats.files_hashed == 3);
   CHECK(report.stats.files_failed == 3);
   CHECK(report.stats.files_skipped == 2);
-  CHECK(report.stats.pictures_decoded == 3);  // a, b and the attempt at cut
+  CHECK(report.stats.pictures_decoded == 4);  // a, b; cut and animated failed
   CHECK(adds_up(report.stats));
 
   REQUIRE(report.errors.size() == 3);
@@ -190,15 +190,63 @@ TEST_CASE("analyze: without any readable source the run fails") {
   CHECK_THROWS_AS(setup.run(), FatalError);
 }
 
-TEST_CASE("analyze: a file that needs too much memory is tried again later") {
+TEST_CASE("analyze: a file over a limit is tried again in the next run") {
   Setup setup;
   setup.write("a.jpg", jpeg(64));
-  setup.options.memory_limit_bytes = 100;
+  setup.options.limits.max_pixels = 100;
   const Report refused = setup.run();
   REQUIRE(refused.errors.size() == 1);
   CHECK(refused.errors[0].error.code == ErrorCode::too_large);
-  setup.options.memory_limit_bytes = std::uint64_t{1} << 30;
+  setup.options.limits = {};
   CHECK(setup.run().stats.files_hashed == 1);
+}
+
+TEST_CASE("analyze: little memory makes files wait, not fail") {
+  Setup setup;
+  for (int n = 0; n < 20; ++n) {
+    setup.write(std::to_string(n) + ".jpg", jpeg(20 + n));
+  }
+  setup.options.workers = 4;
+  setup.options.memory_limit_bytes = 1;
+  CHECK(setup.run().stats.files_hashed == 20);
+}
+
+TEST_CASE("analyze: copies of what cannot be decoded are an exact group") {
+  Setup setup;
+  setup.write("a.gif", "GIF89a...");
+  setup.write("b.gif", "GIF89a...");
+  const Report report = setup.run();
+  CHECK(report.stats.files_failed == 2);
+  REQUIRE(report.grouping.groups.size() == 1);
+  CHECK(report.grouping.groups[0].kind == MatchKind::exact);
+  // Not read again to learn the same.
+  CHECK(setup.run().stats.bytes_read == 0);
+}
+
+TEST_CASE("analyze: clearing forgets, unless there is nothing to read") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.run();
+  setup.options.clear = true;
+  CHECK(setup.run().stats.files_hashed == 1);
+  setup.options.sources = {(setup.folder / "nowhere").native()};
+  CHECK_THROWS_AS(setup.run(), FatalError);
+  CHECK(setup.catalogued_files() == 1);
+}
+
+TEST_CASE("analyze: pruning keeps a source that is there but no folder") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  const fs::path other = setup.folder / "other";
+  fs::create_directory(other);
+  setup.folder.write("other/b.jpg", jpeg(72));
+  setup.options.sources.push_back(other.native());
+  setup.run();
+  fs::remove_all(other);
+  setup.folder.write("other", "a file now");
+  setup.options.prune = true;
+  setup.run();
+  CHECK(setup.catalogued_files() == 2);
 }
 
 TEST_CASE("analyze: stopping keeps what was done, and the next run goes on") {

@@ -99,6 +99,29 @@ std::string with_declared_size(std::string file, unsigned width,
 
 }  // namespace
 
+TEST_CASE("decode: memory is reserved before it is allocated") {
+  for (const std::string& file : {write_jpeg(), write_png()}) {
+    DecodeLimits limits;
+    std::vector<std::uint64_t> reserved;
+    limits.reserve = [&](std::uint64_t bytes) { reserved.push_back(bytes); };
+    REQUIRE(decode(bytes_of(file), limits));
+    REQUIRE(reserved.size() == 1);
+    CHECK(reserved[0] > 0);
+    limits.max_memory_bytes = reserved[0] - 1;
+    CHECK(decode(bytes_of(file), limits).error().code == ErrorCode::too_large);
+    CHECK(reserved.size() == 1);
+  }
+}
+
+TEST_CASE("decode: a side may be long, but not endless") {
+  DecodeLimits limits;
+  limits.max_side = 64;
+  CHECK(decode(bytes_of(write_png()), limits));
+  limits.max_side = 63;
+  CHECK(decode(bytes_of(write_png()), limits).error().code ==
+        ErrorCode::too_large);
+}
+
 TEST_CASE("decode: JPEG in every coding") {
   JpegOptions options;
   options.scans = GENERATE(JpegScans::one, JpegScans::progressive,

@@ -83,6 +83,23 @@ TEST_CASE("group: the weakest match names the group") {
   CHECK(grouping.groups[0].members[2].evidence.match == MatchKind::similar);
 }
 
+TEST_CASE("group: copies of a look-alike say whose bytes they have") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 1)};
+  pictures[0].info.width = 200;
+  const std::vector photos = {make_photo("keep", 0), make_photo("a", 1),
+                              make_photo("b", 1), make_photo("later", 0)};
+  const Grouping grouping = group_all(photos, pictures);
+  REQUIRE(grouping.groups.size() == 1);
+  const auto& members = grouping.groups[0].members;
+  REQUIRE(paths_of(grouping.groups[0], photos) ==
+          Paths{"keep", "a", "b", "later"});
+  CHECK_FALSE(members[0].copy_of.has_value());
+  CHECK_FALSE(members[1].copy_of.has_value());
+  CHECK(members[2].copy_of == 1U);
+  CHECK(members[3].copy_of == 0U);
+  CHECK(members[2].evidence.match == MatchKind::similar);
+}
+
 TEST_CASE("group: a chain is cut, not followed") {
   // A-B-C-D, 4 bits from one to the next; A is the best photo.
   std::vector pictures = {make_picture(1, 0x0), make_picture(2, 0xf),

@@ -229,9 +229,11 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
   CHECK(keys_of(json) == Keys{"schema", "version", "timestamp", "command",
                               "catalog", "settings", "stats", "groups",
                               "errors"});
-  CHECK(keys_of(json["settings"]) == Keys{"detect_duplicates",
-                                          "similarity_threshold",
-                                          "hash_methods", "sources"});
+  CHECK(keys_of(json["settings"]) ==
+        Keys{"detect_duplicates", "similarity_threshold", "hash_methods",
+             "sources", "include", "exclude", "min_size", "max_size", "hidden",
+             "follow_links", "one_file_system"});
+  CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",
              "files_skipped", "pictures_decoded", "bytes_read", "hard_links",
@@ -485,6 +487,16 @@ TEST_CASE("report: print0 lists sure copies only") {
   CHECK(written(report, "print0") ==
         std::string("/raw \n\xff\0/photos/c.jpg\0", 22));
   CHECK(written(empty_report(), "print0").empty());
+}
+
+TEST_CASE("report: byte copies of a similar file are sure copies of it") {
+  Report report = broken_pair_report();
+  report.grouping.groups[0].members[1].evidence.match = MatchKind::similar;
+  CHECK(written(report, "print0").empty());
+  report.grouping.groups[0].members[1].copy_of = 0;
+  CHECK(written(report, "print0") == std::string("/b\0", 3));
+  CHECK(contains(written(report, "text"), "same bytes as /a"));
+  CHECK(parsed(report)["groups"][0]["files"][1]["copy_of"] == "/a");
 }
 
 TEST_CASE("report: print0 never cuts a path") {

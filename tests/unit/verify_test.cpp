@@ -32,6 +32,13 @@ TEST_CASE("verify: every named hash must be within the distance") {
       verify(a, make_picture(2, 0, 0, ~Hash{0}), {{HashKind::whash}, 5}));
 }
 
+TEST_CASE("verify: only the named hashes tell looks apart") {
+  const Fingerprint look{{1, 2, 3}, 64};
+  CHECK(named_hashes(look, {{HashKind::dhash, HashKind::ahash}, 5}) ==
+        HashSet{1, 2, 0});
+  CHECK(named_hashes(look, {{HashKind::whash}, 5}) == HashSet{0, 0, 3});
+}
+
 TEST_CASE("verify: evidence holds distances and similarity") {
   const auto evidence =
       verify(make_picture(1, 0, 0, 0), make_picture(2, 0b1, 0b111, 0xff), {});
