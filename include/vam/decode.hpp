@@ -73,7 +73,7 @@ struct PictureInfo {
 
 struct Decoded {
   PictureInfo info;
-  Image image;  ///< upright, reduced to a short side of 128 px or more where
+  Image image;  ///< upright, reduced to a short side of 256 px or more where
                 ///< the picture has that many
 };
 

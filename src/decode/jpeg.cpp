@@ -30,9 +30,10 @@ namespace vam {
 namespace {
 
 /// The picture is reduced by 8, 4, 2 or 1, as far as its short side keeps this
-/// many pixels: the hashes need 64 or fewer, and camera photos end up at 1/8,
-/// where there is no inverse DCT to speak of.
-constexpr JDIMENSION kMinShortSide = 128;
+/// many pixels. Camera photos end up at 1/8, where there is no inverse DCT to
+/// speak of. Smaller pictures pay for it, but with 128 the dHash of a page of
+/// text is up to 5 bits from that of the full picture, with 256 never over 2.
+constexpr JDIMENSION kMinShortSide = 256;
 
 /// Encoders write about 10 scans, seldom 20. Every scan may visit the whole
 /// picture, so hundreds of them over a large one are an attack: beyond

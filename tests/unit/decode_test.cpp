@@ -158,14 +158,14 @@ TEST_CASE("decode: CMYK without an Adobe marker counts as inverted, too") {
   check_jpeg({.colour = JpegColour::cmyk, .adobe_marker = false}, 4);
 }
 
-TEST_CASE("decode: JPEG is reduced to a short side of 128 or more") {
+TEST_CASE("decode: JPEG is reduced to a short side of 256 or more") {
   struct Case {
     int width, height, reduced_width, reduced_height;
   };
   const auto size = GENERATE(
-      Case{1100, 1030, 138, 129}, Case{1024, 1017, 128, 128},
-      Case{1016, 1016, 254, 254}, Case{300, 260, 150, 130},
-      Case{254, 254, 254, 254}, Case{2000, 100, 2000, 100}, Case{1, 1, 1, 1});
+      Case{2100, 2060, 263, 258}, Case{2048, 2041, 256, 256},
+      Case{2040, 2040, 510, 510}, Case{600, 520, 300, 260},
+      Case{510, 510, 510, 510}, Case{2000, 100, 2000, 100}, Case{1, 1, 1, 1});
   const JpegColour colour = GENERATE(JpegColour::ycbcr, JpegColour::ycck);
   const Decoded decoded = decode_ok(write_jpeg(
       {.width = size.width, .height = size.height, .colour = colour}));
