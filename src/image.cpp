@@ -11,9 +11,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <numbers>
 #include <utility>
 #include <vector>
@@ -149,19 +151,64 @@ Image resize_height(const Image& image, int height) {
   return result;
 }
 
+/// Exchanges the lower-left and the upper-right quarter of every square of
+/// 2 * kRows x 2 * kRows bytes. Rows lie in words, columns from the low byte.
+template <std::size_t kRows>
+void exchange_quarters(std::array<std::uint64_t, 8>& rows,
+                       std::uint64_t low_columns) {
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    if ((y & kRows) != 0) continue;
+    std::uint64_t& upper = rows[y];
+    std::uint64_t& lower = rows[y + kRows];
+    const std::uint64_t differing =
+        (upper >> (8 * kRows) ^ lower) & low_columns;
+    upper ^= differing << (8 * kRows);
+    lower ^= differing;
+  }
+}
+
+/// Transposes 8x8 bytes in registers; byte by byte takes four times as long.
+void transpose_block(const std::uint8_t* in, int in_stride, std::uint8_t* out,
+                     int out_stride) {
+  std::array<std::uint64_t, 8> rows;
+  for (std::uint64_t& row : rows) {
+    std::memcpy(&row, in, sizeof row);
+    in += in_stride;
+  }
+  exchange_quarters<1>(rows, 0x00FF00FF00FF00FF);
+  exchange_quarters<2>(rows, 0x0000FFFF0000FFFF);
+  exchange_quarters<4>(rows, 0x00000000FFFFFFFF);
+  for (const std::uint64_t row : rows) {
+    std::memcpy(out, &row, sizeof row);
+    out += out_stride;
+  }
+}
+
+void transpose_bytes(const Image& in, Image& out, int left, int top, int right,
+                     int bottom) {
+  for (int x = left; x < right; ++x) {
+    for (int y = top; y < bottom; ++y) out.row(x)[y] = in.row(y)[x];
+  }
+}
+
 Image transposed(const Image& image) {
-  // In blocks, so that the cache lines of the columns are used while they last.
-  constexpr int kBlock = 32;
+  constexpr int kSide = std::endian::native == std::endian::little ? 8 : 0;
+  // Narrow strips, so that the cache lines of the columns are used while they
+  // last.
+  constexpr int kStrip = 64;
   Image result(image.height, image.width);
-  for (int top = 0; top < image.height; top += kBlock) {
-    const int bottom = std::min(top + kBlock, image.height);
-    for (int left = 0; left < image.width; left += kBlock) {
-      const int right = std::min(left + kBlock, image.width);
-      for (int x = left; x < right; ++x) {
-        std::uint8_t* out = result.row(x);
-        for (int y = top; y < bottom; ++y) out[y] = image.row(y)[x];
+  for (int top = 0; top < image.height; top += kStrip) {
+    const int bottom = std::min(top + kStrip, image.height);
+    int x = 0;
+    for (; kSide > 0 && x + kSide <= image.width; x += kSide) {
+      int y = top;
+      for (; y + kSide <= bottom; y += kSide) {
+        transpose_block(image.row(y) + x, image.width, result.row(x) + y,
+                        result.width);
       }
+      transpose_bytes(image, result, x, y, x + kSide, bottom);
     }
+    transpose_bytes(image, result, x, top, image.width, bottom);
   }
   return result;
 }
