@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <fstream>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "analyze/hashing.hpp"
@@ -24,6 +26,19 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   const std::chrono::duration<double> spent =
       std::chrono::steady_clock::now() - begin;
   return spent.count();
+}
+
+/// Linux counts into ru_maxrss what the process held that started this one,
+/// up to its exec(); VmHWM begins anew there.
+std::uint64_t peak_memory_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::uint64_t kibibytes = 0;
+    if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 /// A folder of this run, and what the catalog knows of it.
@@ -65,10 +80,7 @@ class Run {
     }
     std::ranges::sort(report_.errors, {}, &FileProblem::path);
     report_.stats.times.total_seconds = seconds_since(begin);
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    report_.stats.peak_memory_bytes =
-        static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    report_.stats.peak_memory_bytes = peak_memory_bytes();
     return std::move(report_);
   }
 
