@@ -2,6 +2,7 @@
 // and tells what came of it. The only place that catches FatalError.
 #include "cli/program.hpp"
 
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -53,6 +54,16 @@ void install_signal_handlers() {
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
   sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+/// Every picture takes and frees rasters of some hundred kilobytes. By default
+/// glibc hands such memory back at once, to be mapped and zeroed again page by
+/// page for the next picture, which all workers wait for in turn.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
 }
 
 fs::path default_catalog() {
@@ -285,6 +296,7 @@ ExitCode run(int argc, char** argv) {
 int run_program(int argc, char** argv) {
   occupy_standard_descriptors();
   install_signal_handlers();
+  keep_freed_memory();
   ExitCode code = ExitCode::failed;
   try {
     code = run(argc, argv);
