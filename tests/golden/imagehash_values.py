@@ -41,14 +41,20 @@ def ahash(image):
     return hexadecimal(cells > cells.mean())
 
 
-def whash(image):
+def whash_coefficients(image):
+    """What imagehash compares with its median, rounding noise and all."""
     scale = max(8, 2 ** int(numpy.log2(min(image.size))))
     square = numpy.asarray(image.resize((scale, scale), Image.LANCZOS)) / 255.0
     levels = int(numpy.log2(scale))
     bands = pywt.wavedec2(square, "haar", level=levels)
     bands[0] *= 0
     square = pywt.waverec2(bands, "haar")
-    low = pywt.wavedec2(square, "haar", level=levels - 3)[0]
+    return pywt.wavedec2(square, "haar", level=levels - 3)[0]
+
+
+def whash(image):
+    """None where rounding noise decides."""
+    low = whash_coefficients(image)
     exact = low.round(9)
     if numpy.any((exact > numpy.median(exact)) != (low > numpy.median(low))):
         return None
@@ -78,4 +84,5 @@ def main():
               ", ".join(map(str, resized.flatten())))
 
 
-main()
+if __name__ == "__main__":
+    main()
