@@ -46,7 +46,7 @@ struct Settings {
   bool detect_duplicates = false;
   int similarity_threshold = 0;
   std::vector<HashKind> hash_methods;
-  std::vector<std::string> sources;  ///< absolute roots, raw bytes
+  std::vector<std::string> sources;       ///< absolute roots, raw bytes
   std::vector<std::string> include = {};  ///< globs, raw bytes
   std::vector<std::string> exclude = {};
   std::uint64_t min_size_bytes = 0;
