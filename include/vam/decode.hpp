@@ -41,6 +41,17 @@ inline constexpr std::size_t kHeadBytes = 64;
 /// Recognises a format by the first bytes of a file, whatever its name.
 Format recognise(std::span<const std::byte> head);
 
+/// A format that this program can be built to decode.
+struct FormatSupport {
+  Format format = Format::unknown;
+  std::string_view library;  ///< what decodes it; empty: nothing but this code
+  std::string_view option;   ///< of CMake; empty: always built in
+  bool is_built = false;     ///< into this program
+};
+
+/// All of them, in the order in which they are tried.
+std::vector<FormatSupport> format_support();
+
 /// Whether this build can decode the format.
 bool is_supported(Format format);
 

@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace vam {
+
+std::uint32_t box_factor(std::uint32_t width, std::uint32_t height) {
+  constexpr std::uint32_t kMinShortSide = 256;
+  return std::max(1U, std::min(width, height) / kMinShortSide);
+}
 namespace {
 
 std::uint32_t boxes_in(std::uint32_t size, std::uint32_t factor) {

@@ -12,6 +12,10 @@
 
 namespace vam {
 
+/// The largest factor that leaves the short side 256 pixels or more; 1 if it
+/// has fewer. The hashes need 64.
+std::uint32_t box_factor(std::uint32_t width, std::uint32_t height);
+
 class BoxReducer {
  public:
   /// Where in the picture a run of pixels lies: at x, x + step, ... of row y.

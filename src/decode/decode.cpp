@@ -13,15 +13,19 @@
 namespace vam {
 namespace {
 
+using Decode = Result<Decoded> (*)(std::span<const std::byte> file,
+                                   const DecodeLimits& limits);
+
 struct Decoder {
   Format format;
-  Result<Decoded> (*decode)(std::span<const std::byte> file,
-                            const DecodeLimits& limits);
+  std::string_view library;
+  std::string_view option;
+  Decode decode;  ///< null: left out of this build
 };
 
 constexpr std::array kDecoders = {
-    Decoder{Format::jpeg, decode_jpeg},
-    Decoder{Format::png, decode_png},
+    Decoder{Format::jpeg, "libjpeg-turbo", "", decode_jpeg},
+    Decoder{Format::png, "libpng", "", decode_png},
 };
 
 const Decoder* decoder_for(Format format) {
@@ -30,16 +34,32 @@ const Decoder* decoder_for(Format format) {
 }
 
 Error no_decoder(Format format) {
-  std::string name(to_string(format));
-  std::ranges::transform(name, name.begin(), [](unsigned char letter) {
-    return static_cast<char>(std::toupper(letter));
-  });
-  return {ErrorCode::unsupported, "this build cannot read " + name};
+  std::string message = "this build cannot read ";
+  for (const char letter : to_string(format)) {
+    message +=
+        static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  if (const Decoder* decoder = decoder_for(format)) {
+    message +=
+        "; one configured with -D " + std::string(decoder->option) + "=ON can";
+  }
+  return {ErrorCode::unsupported, message};
 }
 
 }  // namespace
 
-bool is_supported(Format format) { return decoder_for(format) != nullptr; }
+std::vector<FormatSupport> format_support() {
+  std::vector<FormatSupport> formats;
+  for (const auto& [format, library, option, decode] : kDecoders) {
+    formats.push_back({format, library, option, decode != nullptr});
+  }
+  return formats;
+}
+
+bool is_supported(Format format) {
+  const Decoder* decoder = decoder_for(format);
+  return decoder != nullptr && decoder->decode != nullptr;
+}
 
 Result<void> admit(std::uint64_t width, std::uint64_t height,
                    std::uint64_t memory_bytes, const DecodeLimits& limits) {

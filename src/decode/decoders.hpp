@@ -20,11 +20,4 @@ Result<Decoded> decode_jpeg(std::span<const std::byte> file,
 Result<Decoded> decode_png(std::span<const std::byte> file,
                            const DecodeLimits& limits);
 
-/// ITU-R BT.601 luma in 16-bit fixed point, the same bits as libjpeg's and
-/// Pillow's, so that a picture has one luma whatever file it is in.
-constexpr std::uint8_t luma_of(unsigned red, unsigned green, unsigned blue) {
-  return static_cast<std::uint8_t>(
-      (red * 19595U + green * 38470U + blue * 7471U + 0x8000U) >> 16U);
-}
-
 }  // namespace vam

@@ -25,6 +25,7 @@
 
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/luma.hpp"
 
 namespace vam {
 namespace {

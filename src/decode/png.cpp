@@ -21,13 +21,10 @@
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/luma.hpp"
 
 namespace vam {
 namespace {
-
-/// The picture is reduced by the largest whole factor that leaves its short
-/// side this many pixels. The hashes need 64 or fewer.
-constexpr std::uint32_t kMinShortSide = 256;
 
 /// No chunk that is read here, pixels apart, needs more: palettes have 768
 /// bytes, and EXIF is read up to 64 KiB.
@@ -63,7 +60,6 @@ class PngReader {
   tl::unexpected<Error> failure() const;
   std::uint64_t memory_needed() const;
   void read_row(int pass, std::uint32_t y);
-  void convert_row_to_luma(std::uint32_t count);
   PictureInfo describe() const;
 
   std::span<const std::byte> file_;
@@ -163,45 +159,16 @@ void PngReader::read_rows(PngReader& self) {
 void PngReader::read_row(int pass, std::uint32_t y) {
   png_read_row(png_, row_.data(), nullptr);
   if (!interlaced_) {
-    convert_row_to_luma(width_);
+    row_to_luma(row_, channels_, {luma_.data(), width_});
     reducer_.add({luma_.data(), width_}, {.x = 0, .step = 1, .y = y});
     return;
   }
   const auto count = static_cast<std::uint32_t>(PNG_PASS_COLS(width_, pass));
   const auto first = static_cast<std::uint32_t>(PNG_PASS_START_COL(pass));
-  convert_row_to_luma(count);
+  row_to_luma(row_, channels_, {luma_.data(), count});
   reducer_.add({luma_.data(), count}, {.x = first,
                                        .step = 1U << PNG_PASS_COL_SHIFT(pass),
                                        .y = PNG_ROW_FROM_PASS_ROW(y, pass)});
-}
-
-/// A colour over white.
-unsigned over_white(unsigned colour, unsigned alpha) {
-  return (colour * alpha + 255U * (255U - alpha) + 127U) / 255U;
-}
-
-void PngReader::convert_row_to_luma(std::uint32_t count) {
-  const std::uint8_t* in = row_.data();
-  std::uint8_t* out = luma_.data();
-  std::uint8_t* const end = out + count;
-  switch (channels_) {
-    case 1:
-      std::memcpy(out, in, count);
-      break;
-    case 2:
-      for (; out != end; ++out, in += 2) {
-        *out = static_cast<std::uint8_t>(over_white(in[0], in[1]));
-      }
-      break;
-    case 3:
-      for (; out != end; ++out, in += 3) *out = luma_of(in[0], in[1], in[2]);
-      break;
-    default:
-      for (; out != end; ++out, in += 4) {
-        *out = luma_of(over_white(in[0], in[3]), over_white(in[1], in[3]),
-                       over_white(in[2], in[3]));
-      }
-  }
 }
 
 /// Reads on to the last chunk, so that a missing end is noticed; EXIF may
@@ -245,7 +212,7 @@ Result<Decoded> PngReader::decode() {
 
   width_ = png_get_image_width(png_, info_);
   height_ = png_get_image_height(png_, info_);
-  factor_ = std::max(1U, std::min(width_, height_) / kMinShortSide);
+  factor_ = box_factor(width_, height_);
   interlaced_ = png_get_interlace_type(png_, info_) == PNG_INTERLACE_ADAM7;
   if (auto admitted = admit(width_, height_, memory_needed(), limits_);
       !admitted) {
