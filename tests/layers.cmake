@@ -38,6 +38,8 @@ set(home_nlohmann/ report)
 set(home_CLI/ cli)
 set(home_spdlog/ cli)
 set(home_xxhash.h photo)
+list(APPEND libraries webp/)
+set(home_webp/ decode)
 
 set(problems "")
 

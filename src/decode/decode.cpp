@@ -26,6 +26,8 @@ struct Decoder {
 constexpr std::array kDecoders = {
     Decoder{Format::jpeg, "libjpeg-turbo", "", decode_jpeg},
     Decoder{Format::png, "libpng", "", decode_png},
+    Decoder{Format::webp, "libwebp", "VAM_WEBP",
+            VAM_WEBP_BUILT ? decode_webp : nullptr},
 };
 
 const Decoder* decoder_for(Format format) {

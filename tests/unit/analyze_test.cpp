@@ -72,7 +72,7 @@ TEST_CASE("analyze: every file is counted once, by what became of it") {
   setup.write("empty.jpg", "");
   setup.write("notes.txt", "no picture");
   setup.write("no-extension", "no picture either");
-  setup.write("animated.gif", "GIF89a...");
+  setup.write("artwork.psd", "8BPS...");
   const Report report = setup.run();
   CHECK(report.stats.files_seen == 8);
   CHECK(report.stats.files_hashed == 3);

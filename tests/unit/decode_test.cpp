@@ -533,8 +533,8 @@ TEST_CASE("decode: JPEG processes that this build lacks") {
 TEST_CASE("decode: what is no picture, and what has no decoder") {
   CHECK(decode_error("").code == ErrorCode::not_a_picture);
   CHECK(decode_error("some text").code == ErrorCode::not_a_picture);
-  CHECK(decode_error("GIF89a with a body") ==
-        Error{ErrorCode::unsupported, "this build cannot read GIF"});
+  CHECK(decode_error("8BPS with a body") ==
+        Error{ErrorCode::unsupported, "this build cannot read PSD"});
   CHECK(is_supported(Format::jpeg));
   CHECK(is_supported(Format::png));
   CHECK_FALSE(is_supported(Format::heif));
