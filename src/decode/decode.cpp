@@ -28,6 +28,7 @@ constexpr std::array kDecoders = {
     Decoder{Format::png, "libpng", "", decode_png},
     Decoder{Format::webp, "libwebp", "VAM_WEBP",
             VAM_WEBP_BUILT ? decode_webp : nullptr},
+    Decoder{Format::bmp, "", "", decode_bmp},
 };
 
 const Decoder* decoder_for(Format format) {
