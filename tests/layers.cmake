@@ -38,8 +38,9 @@ set(home_nlohmann/ report)
 set(home_CLI/ cli)
 set(home_spdlog/ cli)
 set(home_xxhash.h photo)
-list(APPEND libraries webp/)
+list(APPEND libraries webp/ gif_lib.h)
 set(home_webp/ decode)
+set(home_gif_lib.h decode)
 
 set(problems "")
 

@@ -29,6 +29,8 @@ constexpr std::array kDecoders = {
     Decoder{Format::webp, "libwebp", "VAM_WEBP",
             VAM_WEBP_BUILT ? decode_webp : nullptr},
     Decoder{Format::bmp, "", "", decode_bmp},
+    Decoder{Format::gif, "giflib", "VAM_GIF",
+            VAM_GIF_BUILT ? decode_gif : nullptr},
 };
 
 const Decoder* decoder_for(Format format) {
