@@ -31,6 +31,10 @@ constexpr std::array kDecoders = {
     Decoder{Format::bmp, "", "", decode_bmp},
     Decoder{Format::gif, "giflib", "VAM_GIF",
             VAM_GIF_BUILT ? decode_gif : nullptr},
+    Decoder{Format::heif, "libheif", "VAM_HEIF",
+            VAM_HEIF_BUILT ? decode_heif : nullptr},
+    Decoder{Format::avif, "libheif", "VAM_HEIF",
+            VAM_HEIF_BUILT ? decode_heif : nullptr},
 };
 
 const Decoder* decoder_for(Format format) {

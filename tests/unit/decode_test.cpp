@@ -537,7 +537,7 @@ TEST_CASE("decode: what is no picture, and what has no decoder") {
         Error{ErrorCode::unsupported, "this build cannot read PSD"});
   CHECK(is_supported(Format::jpeg));
   CHECK(is_supported(Format::png));
-  CHECK_FALSE(is_supported(Format::heif));
+  CHECK_FALSE(is_supported(Format::jp2));
   CHECK_FALSE(is_supported(Format::unknown));
 }
 

@@ -1,0 +1,532 @@
+// Decodes HEIC and AVIF with libheif: the primary image, turned and cropped as
+// its properties say.
+//
+// libheif decodes whole pictures, and what it hands out depends on its version
+// and on the file: 1.15 turns YCbCr into planes of red, green and blue, others
+// leave it alone. Asking for something else costs a second conversion, so all
+// is taken as it comes: in every colour system luma is a weighted sum of the
+// planes.
+#include <libheif/heif.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decode/box_reducer.hpp"
+#include "decode/decoders.hpp"
+#include "decode/exif.hpp"
+#include "decode/luma.hpp"
+
+namespace vam {
+namespace {
+
+/// Behind this size EXIF is no more than somebody's preview.
+constexpr std::size_t kMaxExifBytes = std::size_t{1} << 20U;
+
+/// Weights of the planes are in 16-bit fixed point.
+constexpr double kOne = 65536.0;
+
+template <auto release>
+struct Release {
+  template <class T>
+  void operator()(T* object) const {
+    release(object);
+  }
+};
+using ContextHandle = std::unique_ptr<heif_context, Release<heif_context_free>>;
+using PictureHandle =
+    std::unique_ptr<heif_image_handle, Release<heif_image_handle_release>>;
+using PlanesHandle = std::unique_ptr<heif_image, Release<heif_image_release>>;
+using OptionsHandle =
+    std::unique_ptr<heif_decoding_options, Release<heif_decoding_options_free>>;
+using ColoursHandle = std::unique_ptr<heif_color_profile_nclx,
+                                      Release<heif_nclx_color_profile_free>>;
+
+std::uint32_t big_endian_at(std::span<const std::byte> bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (const std::byte byte : bytes.subspan(at, 4)) {
+    value = value << 8U | std::to_integer<std::uint32_t>(byte);
+  }
+  return value;
+}
+
+/// Whether one of the boxes that a file is made of reaches beyond its end, or
+/// nothing follows the first one.
+bool ends_early(std::span<const std::byte> file) {
+  for (int boxes = 0;; ++boxes) {
+    if (file.empty()) return boxes < 2;
+    if (file.size() < 8) return true;
+    std::uint64_t size = big_endian_at(file, 0);
+    if (size == 1) {
+      if (file.size() < 16) return true;
+      size = std::uint64_t{big_endian_at(file, 8)} << 32U |
+             big_endian_at(file, 12);
+    }
+    if (size < 8) return false;  // 0: up to the end of the file; or no box
+    if (size > file.size()) return true;
+    file = file.subspan(size);
+  }
+}
+
+/// Whether the four letters of a type stand anywhere in the file. Good enough
+/// to choose between two messages.
+bool mentions(std::span<const std::byte> file, std::string_view type) {
+  const auto* begin = reinterpret_cast<const char*>(file.data());
+  return std::string_view(begin, file.size()).find(type) !=
+         std::string_view::npos;
+}
+
+/// Image items that libheif 1.15 takes for no images.
+bool mentions_foreign_codec(std::span<const std::byte> file) {
+  static constexpr std::array<std::string_view, 7> kTypes = {
+      "jpeg", "j2k1", "unci", "avc1", "vvc1", "evc1", "lhv1"};
+  return std::ranges::any_of(
+      kTypes, [&](std::string_view type) { return mentions(file, type); });
+}
+
+/// While it lives, the thread may use one CPU only, the one where it runs. The
+/// AV1 decoder starts a thread for every CPU that its caller may use, and
+/// nothing of libheif tells it not to: with a worker for each of 64 CPUs that
+/// would be 4,096 threads, and already the second one doubles the memory.
+class OneCpu {
+ public:
+  OneCpu() {
+    const int cpu = sched_getcpu();
+    if (cpu < 0 || cpu >= CPU_SETSIZE ||
+        sched_getaffinity(0, sizeof before_, &before_) != 0) {
+      return;
+    }
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(cpu), &one);
+    changed_ = sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+  OneCpu(const OneCpu&) = delete;
+  OneCpu& operator=(const OneCpu&) = delete;
+  ~OneCpu() {
+    if (changed_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+
+ private:
+  cpu_set_t before_{};
+  bool changed_ = false;
+};
+
+/// How one plane of a picture adds to its luma.
+struct Plane {
+  heif_channel channel = heif_channel_Y;
+  double weight = 1;  ///< of a sample that spans 0..1, or -0.5..0.5 for chroma
+  bool is_chroma = false;
+
+  // Of the planes at hand.
+  const std::uint8_t* samples = nullptr;
+  std::size_t stride = 0;
+  int bits = 8;  ///< more than 8: two bytes per sample
+  unsigned x_shift = 0;
+  unsigned y_shift = 0;
+  std::int32_t scale = 0;   ///< weight, per step of a sample
+  std::int32_t offset = 0;  ///< what has to be added to the sum
+
+  unsigned max() const { return (1U << static_cast<unsigned>(bits)) - 1; }
+};
+
+/// A colour system by the share of red and blue in what it calls luma.
+struct Shares {
+  double red;
+  double blue;
+};
+
+constexpr Shares kBt601{0.299, 0.114};
+
+Shares shares_of(heif_matrix_coefficients matrix) {
+  switch (matrix) {
+    case heif_matrix_coefficients_ITU_R_BT_709_5:
+      return {0.2126, 0.0722};
+    case heif_matrix_coefficients_US_FCC_T47:
+      return {0.30, 0.11};
+    case heif_matrix_coefficients_SMPTE_240M:
+      return {0.212, 0.087};
+    case heif_matrix_coefficients_ITU_R_BT_2020_2_non_constant_luminance:
+    case heif_matrix_coefficients_ITU_R_BT_2020_2_constant_luminance:
+      return {0.2627, 0.0593};
+    default:
+      return kBt601;  // and what is not said, as everybody reads it
+  }
+}
+
+/// The luma of a YCbCr system, and what has to be added to it for BT.601: a
+/// little of both chroma planes, nothing if it is BT.601. The result is that
+/// of converting to RGB and back, but for colours beyond RGB.
+std::vector<Plane> ycbcr_planes(const Shares& shares) {
+  const double green = 1 - shares.red - shares.blue;
+  const double of_green = (1 - kBt601.red - kBt601.blue) / green;
+  return {
+      {.channel = heif_channel_Y},
+      {.channel = heif_channel_Cb,
+       .weight = 2 * (1 - shares.blue) * (kBt601.blue - of_green * shares.blue),
+       .is_chroma = true},
+      {.channel = heif_channel_Cr,
+       .weight = 2 * (1 - shares.red) * (kBt601.red - of_green * shares.red),
+       .is_chroma = true}};
+}
+
+std::vector<Plane> rgb_planes(heif_channel red, heif_channel green,
+                              heif_channel blue) {
+  return {{.channel = red, .weight = kBt601.red},
+          {.channel = green, .weight = 1 - kBt601.red - kBt601.blue},
+          {.channel = blue, .weight = kBt601.blue}};
+}
+
+class HeifReader {
+ public:
+  HeifReader(std::span<const std::byte> file, const DecodeLimits& limits)
+      : file_(file), limits_(limits), format_(recognise(file)) {}
+
+  Result<Decoded> decode();
+
+ private:
+  tl::unexpected<Error> failure(const heif_error& error) const;
+  heif_error open();
+  heif_error decode_planes();
+  std::uint64_t memory_needed() const;
+  std::string taken_at() const;
+  std::vector<Plane> choose_planes(const heif_color_profile_nclx* colours);
+  Result<Plane> find_plane(Plane plane, bool full_range) const;
+  Result<void> find_planes();
+  void add_plane(const Plane& plane, std::uint32_t y);
+  void show_over_white(std::uint32_t y);
+  Image reduce();
+
+  std::span<const std::byte> file_;
+  const DecodeLimits& limits_;
+  Format format_;
+  // In this order: each refers to the one before.
+  ContextHandle context_;
+  PictureHandle picture_;
+  PlanesHandle planes_;
+  std::uint32_t width_ = 0;
+  std::uint32_t height_ = 0;
+  std::vector<Plane> parts_;  ///< of the luma
+  Plane alpha_;               ///< without samples if there is none
+  bool premultiplied_ = false;
+  std::vector<std::int32_t> sums_;
+  std::vector<std::uint8_t> luma_;
+};
+
+std::string one_line(const char* message) {
+  std::string line = message;
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return line;
+}
+
+tl::unexpected<Error> HeifReader::failure(const heif_error& error) const {
+  ErrorCode code = ErrorCode::corrupt;
+  if (error.code == heif_error_Memory_allocation_error) {
+    code = ErrorCode::too_large;
+  } else if (error.code == heif_error_Unsupported_feature ||
+             error.subcode == heif_suberror_Unsupported_bit_depth) {
+    code = ErrorCode::unsupported;
+  } else if (error.subcode == heif_suberror_End_of_data || ends_early(file_)) {
+    return fail(ErrorCode::truncated, "the data end before the picture does");
+  } else if (error.code == heif_error_Unsupported_filetype) {
+    code = ErrorCode::unsupported;
+  } else if (error.subcode == heif_suberror_No_meta_box &&
+             mentions(file_, "moov")) {
+    return fail(ErrorCode::unsupported, "a video without a still picture");
+  } else if ((error.subcode == heif_suberror_Nonexisting_item_referenced ||
+              error.subcode == heif_suberror_Missing_grid_images) &&
+             mentions_foreign_codec(file_)) {
+    return fail(ErrorCode::unsupported, "libheif does not read this codec");
+  }
+  return fail(code, one_line(error.message));
+}
+
+heif_error HeifReader::open() {
+  context_.reset(heif_context_alloc());
+  if (!context_) throw std::bad_alloc();
+  // Pictures are decoded side by side already.
+  heif_context_set_max_decoding_threads(context_.get(), 0);
+  constexpr std::uint64_t kMaxSide = 65535;
+  heif_context_set_maximum_image_size_limit(
+      context_.get(), static_cast<int>(std::min(limits_.max_pixels, kMaxSide)));
+  const heif_error error = heif_context_read_from_memory_without_copy(
+      context_.get(), file_.data(), file_.size(), nullptr);
+  if (error.code != heif_error_Ok) return error;
+  heif_image_handle* picture = nullptr;
+  const heif_error missing =
+      heif_context_get_primary_image_handle(context_.get(), &picture);
+  picture_.reset(picture);
+  return missing;
+}
+
+heif_error HeifReader::decode_planes() {
+  const OptionsHandle options(heif_decoding_options_alloc());
+  if (!options) throw std::bad_alloc();
+  options->strict_decoding = 1;
+  std::optional<OneCpu> one_cpu;
+  if (format_ == Format::avif) one_cpu.emplace();
+  heif_image* planes = nullptr;
+  const heif_error error =
+      heif_decode_image(picture_.get(), &planes, heif_colorspace_undefined,
+                        heif_chroma_undefined, options.get());
+  planes_.reset(planes);
+  return error;
+}
+
+/// An upper bound on what the decode takes, but for small change.
+std::uint64_t HeifReader::memory_needed() const {
+  // Three planes as they come from the decoder and three that are made of
+  // them by converting colours or turning, and what the decoder notes about
+  // blocks; alpha is decoded while the picture is held. Measured: 3.0 to 6.3.
+  const int bits = heif_image_handle_get_luma_bits_per_pixel(picture_.get());
+  const std::uint64_t planes =
+      heif_image_handle_has_alpha_channel(picture_.get()) != 0 ? 10 : 7;
+  const std::uint64_t pixels = std::uint64_t{width_} * height_;
+  return pixels * planes * (bits > 8 ? 2 : 1) + file_.size() +
+         std::uint64_t{width_} * (sizeof(std::int32_t) + 1) +
+         BoxReducer::memory_needed(width_, height_, box_factor(width_, height_),
+                                   false);
+}
+
+/// EXIF here may tell an orientation, too, but it has been applied already: it
+/// is the transformations of the picture that count (ISO/IEC 23008-12, A.2.1).
+std::string HeifReader::taken_at() const {
+  heif_item_id id = 0;
+  if (heif_image_handle_get_list_of_metadata_block_IDs(picture_.get(), "Exif",
+                                                       &id, 1) < 1) {
+    return {};
+  }
+  const std::size_t size =
+      heif_image_handle_get_metadata_size(picture_.get(), id);
+  if (size <= 4 || size > kMaxExifBytes) return {};
+  std::vector<std::byte> item(size);
+  if (heif_image_handle_get_metadata(picture_.get(), id, item.data()).code !=
+      heif_error_Ok) {
+    return {};
+  }
+  // What begins at this offset from the end of the offset is TIFF.
+  const std::uint64_t begin = std::uint64_t{4} + big_endian_at(item, 0);
+  if (begin >= size) return {};
+  std::vector<std::byte> block(kExifPrefix.size() + size - begin);
+  std::memcpy(block.data(), kExifPrefix.data(), kExifPrefix.size());
+  std::memcpy(block.data() + kExifPrefix.size(), item.data() + begin,
+              size - begin);
+  return read_exif(block).taken_at;
+}
+
+std::vector<Plane> HeifReader::choose_planes(
+    const heif_color_profile_nclx* colours) {
+  switch (heif_image_get_colorspace(planes_.get())) {
+    case heif_colorspace_monochrome:
+      return {{.channel = heif_channel_Y}};
+    case heif_colorspace_RGB:
+      return rgb_planes(heif_channel_R, heif_channel_G, heif_channel_B);
+    default:
+      break;
+  }
+  if (heif_image_get_chroma_format(planes_.get()) == heif_chroma_monochrome) {
+    return {{.channel = heif_channel_Y}};
+  }
+  if (colours == nullptr) return ycbcr_planes(kBt601);
+  switch (colours->matrix_coefficients) {
+    case heif_matrix_coefficients_RGB_GBR:
+      return rgb_planes(heif_channel_Cr, heif_channel_Y, heif_channel_Cb);
+    case heif_matrix_coefficients_YCgCo:
+      return {{.channel = heif_channel_Y},
+              {.channel = heif_channel_Cb,
+               .weight = 1 - 2 * (kBt601.red + kBt601.blue),
+               .is_chroma = true},
+              {.channel = heif_channel_Cr,
+               .weight = kBt601.red - kBt601.blue,
+               .is_chroma = true}};
+    default:
+      return ycbcr_planes(shares_of(colours->matrix_coefficients));
+  }
+}
+
+/// Checks that the plane covers the picture, whatever the file declares.
+Result<Plane> HeifReader::find_plane(Plane plane, bool full_range) const {
+  const heif_image* planes = planes_.get();
+  int stride = 0;
+  plane.samples = heif_image_get_plane_readonly(planes, plane.channel, &stride);
+  plane.bits = heif_image_get_bits_per_pixel_range(planes, plane.channel);
+  if (plane.samples == nullptr || stride <= 0) {
+    return fail(ErrorCode::unsupported, "its colours have no known layout");
+  }
+  if (plane.bits < 1 || plane.bits > 16) {
+    return fail(ErrorCode::unsupported,
+                std::to_string(plane.bits) + " bits per sample");
+  }
+  plane.stride = static_cast<std::size_t>(stride);
+  if (plane.channel == heif_channel_Cb || plane.channel == heif_channel_Cr) {
+    const heif_chroma chroma = heif_image_get_chroma_format(planes);
+    plane.x_shift = chroma == heif_chroma_444 ? 0 : 1;
+    plane.y_shift = chroma == heif_chroma_420 ? 1 : 0;
+  }
+  const int columns = heif_image_get_width(planes, plane.channel);
+  const int rows = heif_image_get_height(planes, plane.channel);
+  if (columns <= static_cast<int>((width_ - 1) >> plane.x_shift) ||
+      rows <= static_cast<int>((height_ - 1) >> plane.y_shift)) {
+    return fail(ErrorCode::corrupt, "its planes do not cover the picture");
+  }
+
+  // Rec. ITU-T H.273, 8.3. One unit of `step` is the whole range of a sample.
+  const double unit = std::ldexp(1.0, plane.bits - 8);
+  const double range =
+      full_range ? plane.max() : unit * (plane.is_chroma ? 224 : 219);
+  const double zero = plane.is_chroma ? 128 * unit : full_range ? 0 : 16 * unit;
+  const double scale = 255 * kOne * plane.weight / range;
+  plane.scale = static_cast<std::int32_t>(std::lround(scale));
+  plane.offset = static_cast<std::int32_t>(std::lround(-zero * scale));
+  return plane;
+}
+
+Result<void> HeifReader::find_planes() {
+  heif_color_profile_nclx* profile = nullptr;
+  heif_image_get_nclx_color_profile(planes_.get(), &profile);
+  const ColoursHandle colours(profile);
+  const bool full_range =
+      !colours || colours->full_range_flag != 0 ||
+      heif_image_get_colorspace(planes_.get()) == heif_colorspace_RGB;
+  for (const Plane& wanted : choose_planes(colours.get())) {
+    if (std::abs(wanted.weight) < 1e-6) continue;
+    const Result<Plane> plane = find_plane(wanted, full_range);
+    if (!plane) return tl::unexpected(plane.error());
+    parts_.push_back(*plane);
+  }
+  if (heif_image_has_channel(planes_.get(), heif_channel_Alpha) != 0) {
+    const Result<Plane> plane =
+        find_plane({.channel = heif_channel_Alpha}, true);
+    if (!plane) return tl::unexpected(plane.error());
+    alpha_ = *plane;
+    premultiplied_ =
+        heif_image_handle_is_premultiplied_alpha(picture_.get()) != 0;
+  }
+  return {};
+}
+
+/// Adds a row of samples to sums, each as often as `shift` says.
+template <class Sample>
+void add_samples(const Plane& plane, const Sample* in,
+                 std::vector<std::int32_t>& sums) {
+  const auto max = static_cast<Sample>(plane.max());
+  const std::int32_t scale = plane.scale;
+  const std::size_t count = sums.size();
+  if (plane.x_shift == 0) {
+    for (std::size_t x = 0; x < count; ++x) {
+      sums[x] += scale * std::int32_t{std::min(in[x], max)};
+    }
+  } else {
+    for (std::size_t x = 0; x < count; ++x) {
+      sums[x] += scale * std::int32_t{std::min(in[x / 2], max)};
+    }
+  }
+}
+
+void HeifReader::add_plane(const Plane& plane, std::uint32_t y) {
+  const std::uint8_t* row = plane.samples + plane.stride * (y >> plane.y_shift);
+  if (plane.bits > 8) {  // libheif aligns its rows
+    add_samples(plane, reinterpret_cast<const std::uint16_t*>(row), sums_);
+  } else {
+    add_samples(plane, row, sums_);
+  }
+}
+
+std::uint8_t rounded(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> 16, 0, 255));
+}
+
+void HeifReader::show_over_white(std::uint32_t y) {
+  std::ranges::fill(sums_, 0x8000 + alpha_.offset);
+  add_plane(alpha_, y);
+  for (std::size_t x = 0; x < luma_.size(); ++x) {
+    const unsigned alpha = rounded(sums_[x]);
+    luma_[x] = static_cast<std::uint8_t>(
+        premultiplied_ ? std::min(255U, luma_[x] + 255U - alpha)
+                       : over_white(luma_[x], alpha));
+  }
+}
+
+Image HeifReader::reduce() {
+  std::int32_t offset = 0x8000;
+  for (const Plane& part : parts_) offset += part.offset;
+  BoxReducer reducer(width_, height_, box_factor(width_, height_), false);
+  sums_.resize(width_);
+  luma_.resize(width_);
+  for (std::uint32_t y = 0; y < height_; ++y) {
+    std::ranges::fill(sums_, offset);
+    for (const Plane& part : parts_) add_plane(part, y);
+    std::ranges::transform(sums_, luma_.begin(), rounded);
+    if (alpha_.samples != nullptr) show_over_white(y);
+    reducer.add(luma_, {.x = 0, .step = 1, .y = y});
+  }
+  return std::move(reducer).finish();
+}
+
+Result<Decoded> HeifReader::decode() {
+  heif_error error = open();
+  if (error.code != heif_error_Ok) return failure(error);
+
+  const int width = heif_image_handle_get_width(picture_.get());
+  const int height = heif_image_handle_get_height(picture_.get());
+  if (width <= 0 || height <= 0) {
+    return fail(ErrorCode::corrupt, "declares no size");
+  }
+  width_ = static_cast<std::uint32_t>(width);
+  height_ = static_cast<std::uint32_t>(height);
+  if (std::uint64_t{width_} * height_ > limits_.max_pixels) {
+    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
+                                          "x" + std::to_string(height_) +
+                                          " pixels");
+  }
+  if (memory_needed() > limits_.max_memory_bytes) {
+    return fail(
+        ErrorCode::too_large,
+        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  }
+
+  error = decode_planes();
+  if (error.code != heif_error_Ok) return failure(error);
+  if (heif_image_get_primary_width(planes_.get()) != width ||
+      heif_image_get_primary_height(planes_.get()) != height) {
+    return fail(ErrorCode::corrupt, "the picture has not its declared size");
+  }
+  if (const Result<void> found = find_planes(); !found) {
+    return tl::unexpected(found.error());
+  }
+
+  Decoded decoded;
+  decoded.info.format = format_;
+  decoded.info.width = width_;
+  decoded.info.height = height_;
+  decoded.info.taken_at = taken_at();
+  decoded.image = reduce();
+  return decoded;
+}
+
+}  // namespace
+
+/// libheif lets the exceptions of its containers through.
+Result<Decoded> decode_heif(std::span<const std::byte> file,
+                            const DecodeLimits& limits) {
+  try {
+    return HeifReader(file, limits).decode();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::corrupt, one_line(exception.what()));
+  }
+}
+
+}  // namespace vam
