@@ -24,12 +24,14 @@ set(may_analyze catalog decode error group photo report scan search verify)
 set(may_cli analyze catalog decode error hash photo report scan verify)
 
 # Which room may include a library, by the beginning of the include.
-set(libraries jpeglib.h jerror.h png.h libexif/ SQLiteCpp/ sqlite3.h faiss/
-  omp.h nlohmann/ CLI/ spdlog/ xxhash.h)
+set(libraries jpeglib.h jerror.h png.h libexif/ tiffio.h libraw/ SQLiteCpp/
+  sqlite3.h faiss/ omp.h nlohmann/ CLI/ spdlog/ xxhash.h)
 set(home_jpeglib.h decode)
 set(home_jerror.h decode)
 set(home_png.h decode)
 set(home_libexif/ decode)
+set(home_tiffio.h decode)
+set(home_libraw/ decode)
 set(home_SQLiteCpp/ catalog)
 set(home_sqlite3.h catalog)
 set(home_faiss/ search)

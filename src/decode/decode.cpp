@@ -35,6 +35,8 @@ constexpr std::array kDecoders = {
             VAM_HEIF_BUILT ? decode_heif : nullptr},
     Decoder{Format::avif, "libheif", "VAM_HEIF",
             VAM_HEIF_BUILT ? decode_heif : nullptr},
+    Decoder{Format::tiff, "libtiff", "VAM_TIFF",
+            VAM_TIFF_BUILT ? decode_tiff : nullptr},
 };
 
 const Decoder* decoder_for(Format format) {

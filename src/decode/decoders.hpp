@@ -26,6 +26,8 @@ Result<Decoded> decode_gif(std::span<const std::byte> file,
 Result<Decoded> decode_webp(std::span<const std::byte> file,
                            const DecodeLimits& limits);
 Result<Decoded> decode_heif(std::span<const std::byte> file,
+                           const DecodeLimits& limits);
+Result<Decoded> decode_tiff(std::span<const std::byte> file,
                             const DecodeLimits& limits);
 
 }  // namespace vam

@@ -61,7 +61,7 @@ std::string iso_time(std::string_view exif) {
 }
 
 /// The digits of a SubSecTime tag behind a dot; empty if there are none.
-std::string fraction(std::string_view exif) {
+std::string fraction_in(std::string_view exif) {
   static constexpr std::size_t kMaxDigits = 9;  // nanoseconds
   exif = exif.substr(0, exif.find_last_not_of(' ') + 1);
   if (exif.empty() || exif.size() > kMaxDigits ||
@@ -72,7 +72,7 @@ std::string fraction(std::string_view exif) {
 }
 
 /// An OffsetTime tag ("+hh:mm") if it is one that exists.
-std::string utc_offset(std::string_view exif) {
+std::string offset_in(std::string_view exif) {
   if (exif.size() != 6 || (exif[0] != '+' && exif[0] != '-') ||
       exif[3] != ':') {
     return {};
@@ -126,13 +126,17 @@ ExifFacts read_exif(std::span<const std::byte> block) {
   ExifFacts facts;
   facts.orientation = orientation_in(data.get());
   ExifContent* directory = data->ifd[EXIF_IFD_EXIF];
-  facts.taken_at = iso_time(text_of(directory, EXIF_TAG_DATE_TIME_ORIGINAL));
-  if (!facts.taken_at.empty()) {
-    facts.taken_at +=
-        fraction(text_of(directory, EXIF_TAG_SUB_SEC_TIME_ORIGINAL)) +
-        utc_offset(text_of(directory, EXIF_TAG_OFFSET_TIME_ORIGINAL));
-  }
+  facts.taken_at = exif_time(text_of(directory, EXIF_TAG_DATE_TIME_ORIGINAL),
+                             text_of(directory, EXIF_TAG_SUB_SEC_TIME_ORIGINAL),
+                             text_of(directory, EXIF_TAG_OFFSET_TIME_ORIGINAL));
   return facts;
+}
+
+std::string exif_time(std::string_view original, std::string_view fraction,
+                      std::string_view utc_offset) {
+  const std::string time = iso_time(original);
+  if (time.empty()) return {};
+  return time + fraction_in(fraction) + offset_in(utc_offset);
 }
 
 }  // namespace vam

@@ -22,4 +22,10 @@ struct ExifFacts {
 /// it counts as not said.
 ExifFacts read_exif(std::span<const std::byte> block);
 
+/// The values of DateTimeOriginal, SubSecTimeOriginal and OffsetTimeOriginal
+/// as PictureInfo::taken_at. Empty if the first is no moment; the others count
+/// as missing if they are not what they should be.
+std::string exif_time(std::string_view original, std::string_view fraction,
+                      std::string_view utc_offset);
+
 }  // namespace vam
