@@ -9,6 +9,7 @@
 #include <string>
 
 #include "decode/decoders.hpp"
+#include "decode/tiff_tags.hpp"
 
 namespace vam {
 namespace {
@@ -37,6 +38,8 @@ constexpr std::array kDecoders = {
             VAM_HEIF_BUILT ? decode_heif : nullptr},
     Decoder{Format::tiff, "libtiff", "VAM_TIFF",
             VAM_TIFF_BUILT ? decode_tiff : nullptr},
+    Decoder{Format::raw, "LibRaw", "VAM_RAW",
+            VAM_RAW_BUILT ? decode_raw : nullptr},
 };
 
 const Decoder* decoder_for(Format format) {
@@ -55,6 +58,31 @@ Error no_decoder(Format format) {
         "; one configured with -D " + std::string(decoder->option) + "=ON can";
   }
   return {ErrorCode::unsupported, message};
+}
+
+/// Most RAW formats begin like TIFF; only their tags tell.
+bool is_raw_in_tiff(std::span<const std::byte> file) {
+  const auto tags = read_tiff_tags(file);
+  return tags && tags->is_raw();
+}
+
+/// A TIFF may be RAW. If it only claims to be, or is of an unknown camera, it
+/// is a TIFF.
+Result<Decoded> decode_tiff_or_raw(std::span<const std::byte> file,
+                                   const DecodeLimits& limits) {
+  const Decoder* tiff = decoder_for(Format::tiff);
+  if (is_raw_in_tiff(file)) {
+    if (!is_supported(Format::raw)) {
+      return tl::unexpected(no_decoder(Format::raw));
+    }
+    auto decoded = decoder_for(Format::raw)->decode(file, limits);
+    if (decoded || decoded.error().code != ErrorCode::unsupported ||
+        tiff->decode == nullptr) {
+      return decoded;
+    }
+  }
+  if (tiff->decode == nullptr) return tl::unexpected(no_decoder(Format::tiff));
+  return tiff->decode(file, limits);
 }
 
 }  // namespace
@@ -100,8 +128,12 @@ Result<Decoded> decode(std::span<const std::byte> file,
     return fail(ErrorCode::not_a_picture,
                 "no known picture format begins like this");
   }
-  if (!is_supported(format)) return tl::unexpected(no_decoder(format));
+  const bool may_be_raw = format == Format::tiff && is_supported(Format::raw);
+  if (!is_supported(format) && !may_be_raw) {
+    return tl::unexpected(no_decoder(format));
+  }
   try {
+    if (format == Format::tiff) return decode_tiff_or_raw(file, limits);
     return decoder_for(format)->decode(file, limits);
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::too_large, "not enough memory for this picture");

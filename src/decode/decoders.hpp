@@ -29,5 +29,7 @@ Result<Decoded> decode_heif(std::span<const std::byte> file,
                            const DecodeLimits& limits);
 Result<Decoded> decode_tiff(std::span<const std::byte> file,
                             const DecodeLimits& limits);
+Result<Decoded> decode_raw(std::span<const std::byte> file,
+                           const DecodeLimits& limits);
 
 }  // namespace vam

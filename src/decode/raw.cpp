@@ -1,0 +1,285 @@
+// Decodes camera RAW with LibRaw: the JPEG that the camera has put beside the
+// sensor data if it shows the whole picture in a useful size, which is what
+// people know the photo as and costs a twentieth; else the sensor data in half
+// size.
+//
+// LibRaw goes on when data are missing and counts that as "data errors"; here
+// they end the decode.
+#include <libraw/libraw.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decode/box_reducer.hpp"
+#include "decode/decoders.hpp"
+#include "decode/luma.hpp"
+#include "decode/tiff_tags.hpp"
+
+namespace vam {
+namespace {
+
+/// Short side of a preview that is good enough.
+constexpr std::uint32_t kMinPreviewSide = 512;
+/// By how much its shape may differ: cameras cut some sensor rows off.
+constexpr double kMaxShapeDifference = 0.04;
+
+/// LibRaw keeps turns as bits: 1 mirrors, 2 turns upside down, 4 exchanges the
+/// sides.
+constexpr std::array<Orientation, 8> kOrientations = {1, 2, 4, 3, 5, 8, 6, 7};
+
+/// "YYYY-MM-DDThh:mm:ss" of what LibRaw has made a time_t of as if it were
+/// local time.
+std::string local_time(std::time_t time) {
+  std::tm parts{};
+  if (time <= 0 || localtime_r(&time, &parts) == nullptr) return {};
+  std::array<char, 32> text{};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return size == 19 ? std::string(text.data(), size) : std::string();
+}
+
+double long_by_short(std::uint32_t width, std::uint32_t height) {
+  return static_cast<double>(std::max(width, height)) / std::min(width, height);
+}
+
+class RawReader {
+ public:
+  RawReader(std::span<const std::byte> file, const DecodeLimits& limits)
+      : file_(file), limits_(limits) {}
+  RawReader(const RawReader&) = delete;
+  RawReader& operator=(const RawReader&) = delete;
+  ~RawReader() = default;
+
+  Result<Decoded> decode();
+
+ private:
+  static void on_data_error(void* self, const char*, int offset);
+
+  std::optional<Error> open();
+  tl::unexpected<Error> failure(int code) const;
+  bool ends_early() const;
+  PictureInfo describe() const;
+  std::optional<Image> decode_preview(PictureInfo& info);
+  Result<Image> develop();
+  Image read_developed();
+
+  std::span<const std::byte> file_;
+  const DecodeLimits& limits_;
+  std::unique_ptr<LibRaw> raw_;  ///< too large for a stack
+  std::optional<TiffTags> tags_;
+  bool ended_ = false;  ///< LibRaw missed data at the end of the file
+  bool broken_ = false;
+};
+
+void RawReader::on_data_error(void* user, const char*, int offset) {
+  auto& self = *static_cast<RawReader*>(user);
+  self.broken_ = true;
+  if (offset < 0) self.ended_ = true;
+}
+
+tl::unexpected<Error> RawReader::failure(int code) const {
+  if (ended_ || code == LIBRAW_IO_ERROR || code == LIBRAW_INPUT_CLOSED) {
+    return fail(ErrorCode::truncated, "the data end before the picture does");
+  }
+  if (code > 0) return fail(ErrorCode::corrupt, std::strerror(code));
+  switch (code) {
+    case LIBRAW_SUCCESS:
+      return fail(ErrorCode::corrupt, "the sensor data are damaged");
+    case LIBRAW_UNSUFFICIENT_MEMORY:
+    case LIBRAW_MEMPOOL_OVERFLOW:
+    case LIBRAW_TOO_BIG:
+      return fail(ErrorCode::too_large, LibRaw::strerror(code));
+    case LIBRAW_FILE_UNSUPPORTED:
+    case LIBRAW_NOT_IMPLEMENTED:
+      return fail(ErrorCode::unsupported, LibRaw::strerror(code));
+    default:
+      return fail(ErrorCode::corrupt, LibRaw::strerror(code));
+  }
+}
+
+/// Whether the sensor data, or another picture, are cut off. A preview stands
+/// in front of them and would be whole.
+bool RawReader::ends_early() const {
+  if (tags_ && std::ranges::any_of(tags_->pages, &TiffPage::data_end_early)) {
+    return true;
+  }
+  const auto& data = raw_->get_internal_data_pointer()->unpacker_data;
+  const auto size = static_cast<std::int64_t>(file_.size());
+  return data.data_offset >= size ||
+         std::int64_t{data.data_size} > size - data.data_offset;
+}
+
+std::optional<Error> RawReader::open() {
+  raw_ = std::make_unique<LibRaw>(LIBRAW_OPIONS_NO_MEMERR_CALLBACK |
+                                  LIBRAW_OPIONS_NO_DATAERR_CALLBACK);
+  raw_->set_dataerror_handler(on_data_error, this);
+  libraw_output_params_t& params = raw_->imgdata.params;
+  params.max_raw_memory_mb = static_cast<unsigned>(std::clamp<std::uint64_t>(
+      limits_.max_memory_bytes >> 20U, 1, 0x7FFFFFFF));
+  params.half_size = 1;
+  params.use_camera_wb = 1;
+  params.output_bps = 8;
+  const int code = raw_->open_buffer(const_cast<std::byte*>(file_.data()),
+                                     file_.size());  // it only reads
+  if (code != LIBRAW_SUCCESS) return failure(code).value();
+  broken_ = ended_ = false;  // so far, about tags only
+
+  const libraw_image_sizes_t& sizes = raw_->imgdata.sizes;
+  if (sizes.width == 0 || sizes.height == 0) {
+    return Error{ErrorCode::corrupt, "has no size"};
+  }
+  const std::uint64_t pixels =
+      std::max(std::uint64_t{sizes.raw_width} * sizes.raw_height,
+               std::uint64_t{sizes.width} * sizes.height);
+  if (pixels > limits_.max_pixels) {
+    return Error{ErrorCode::too_large,
+                 "declares " + std::to_string(sizes.width) + "x" +
+                     std::to_string(sizes.height) + " pixels"};
+  }
+  if (ends_early()) {
+    return Error{ErrorCode::truncated, "the data end before the picture does"};
+  }
+  return std::nullopt;
+}
+
+PictureInfo RawReader::describe() const {
+  const libraw_image_sizes_t& sizes = raw_->imgdata.sizes;
+  PictureInfo info;
+  info.format = Format::raw;
+  info.width = sizes.width;
+  info.height = sizes.height;
+  info.orientation = kOrientations[static_cast<unsigned>(sizes.flip) & 7U];
+  if (tags_) info.taken_at = tags_->taken_at;
+  return info;
+}
+
+/// The preview, upright, if there is a good one; `info` is the RAW's, as
+/// stored. A preview is stored as the sensor data are, and turned by the same
+/// tag; but if it has an orientation of its own, or stands where the sensor
+/// lies, it is right as it is.
+std::optional<Image> RawReader::decode_preview(PictureInfo& info) {
+  const libraw_thumbnail_t& preview = raw_->imgdata.thumbnail;
+  if (preview.tlength == 0 || preview.tlength > file_.size()) return {};
+  if (raw_->unpack_thumb() != LIBRAW_SUCCESS ||
+      preview.tformat != LIBRAW_THUMBNAIL_JPEG || preview.thumb == nullptr) {
+    return {};
+  }
+  Result<Decoded> decoded = decode_jpeg(
+      std::as_bytes(std::span(preview.thumb, preview.tlength)), limits_);
+  if (!decoded) return {};
+  const PictureInfo& shown = decoded->info;
+  const double shape = long_by_short(info.width, info.height);
+  if (std::min(shown.width, shown.height) < kMinPreviewSide ||
+      std::abs(long_by_short(shown.width, shown.height) - shape) >
+          shape * kMaxShapeDifference) {
+    return {};
+  }
+  if (info.taken_at.empty()) info.taken_at = shown.taken_at;
+  const bool is_upright =
+      shown.orientation != kUpright ||
+      (swaps_sides(info.orientation) && info.width != info.height &&
+       (shown.width > shown.height) != (info.width > info.height));
+  return oriented(std::move(decoded->image),
+                  is_upright ? kUpright : info.orientation);
+}
+
+Image RawReader::read_developed() {
+  int width = 0;
+  int height = 0;
+  int colours = 0;
+  int bits = 0;
+  raw_->get_mem_image_format(&width, &height, &colours, &bits);
+  const auto columns = static_cast<std::uint32_t>(width);
+  const auto rows = static_cast<std::uint32_t>(height);
+  const auto channels = static_cast<unsigned>(colours);
+  std::vector<std::uint8_t> samples(std::size_t{columns} * rows * channels);
+  raw_->copy_mem_image(samples.data(), width * colours, 0);
+  std::vector<std::uint8_t> luma(columns);
+  BoxReducer reducer(columns, rows, box_factor(columns, rows), false);
+  for (std::uint32_t y = 0; y < rows; ++y) {
+    const std::size_t row_size = std::size_t{columns} * channels;
+    row_to_luma(std::span(samples).subspan(y * row_size, row_size), channels,
+                luma);
+    reducer.add(luma, {.x = 0, .step = 1, .y = y});
+  }
+  return std::move(reducer).finish();
+}
+
+/// The sensor data in half size, as stored: not turned.
+Result<Image> RawReader::develop() {
+  const libraw_image_sizes_t& sizes = raw_->imgdata.sizes;
+  // The sensor data (of up to 4 colours), four colours of 16 bits for each
+  // pixel of the half, and 8-bit RGB of it.
+  const std::uint64_t raw_pixels =
+      std::uint64_t{sizes.raw_width} * sizes.raw_height;
+  const std::uint64_t bytes =
+      raw_pixels * (raw_->imgdata.idata.filters != 0 ? 2 : 8) +
+      std::uint64_t{sizes.width} * sizes.height * (8 + 3) /
+          (raw_->imgdata.idata.filters != 0 ? 4 : 1);
+  if (bytes > limits_.max_memory_bytes) {
+    return fail(ErrorCode::too_large,
+                "needs " + std::to_string(bytes) + " bytes to decode");
+  }
+  int code = raw_->unpack();
+  if (code != LIBRAW_SUCCESS || broken_ || ended_) return failure(code);
+  raw_->imgdata.params.user_flip = 0;
+  code = raw_->dcraw_process();
+  if (code != LIBRAW_SUCCESS) return failure(code);
+  int width = 0;
+  int height = 0;
+  int colours = 0;
+  int bits = 0;
+  raw_->get_mem_image_format(&width, &height, &colours, &bits);
+  if (width <= 0 || height <= 0 || bits != 8 ||
+      (colours != 1 && colours != 3)) {
+    return fail(ErrorCode::unsupported, "develops into no RGB");
+  }
+  return read_developed();
+}
+
+Result<Decoded> RawReader::decode() {
+  tags_ = read_tiff_tags(file_);
+  if (auto error = open()) return tl::unexpected(*error);
+  Decoded decoded;
+  decoded.info = describe();
+  if (auto preview = decode_preview(decoded.info)) {
+    decoded.image = std::move(*preview);
+  } else {
+    broken_ = ended_ = false;  // about the preview
+    Result<Image> image = develop();
+    if (!image) return tl::unexpected(image.error());
+    decoded.image = oriented(std::move(*image), decoded.info.orientation);
+  }
+  if (decoded.info.taken_at.empty()) {
+    decoded.info.taken_at = local_time(raw_->imgdata.other.timestamp);
+  }
+  if (swaps_sides(decoded.info.orientation)) {
+    std::swap(decoded.info.width, decoded.info.height);
+  }
+  return decoded;
+}
+
+}  // namespace
+
+Result<Decoded> decode_raw(std::span<const std::byte> file,
+                           const DecodeLimits& limits) {
+  try {
+    return RawReader(file, limits).decode();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {  // LibRaw's exceptions are numbers
+    return fail(ErrorCode::corrupt, "LibRaw gave up");
+  }
+}
+
+}  // namespace vam
