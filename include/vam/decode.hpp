@@ -64,7 +64,7 @@ struct DecodeLimits {
   std::uint64_t max_side = std::uint64_t{1} << 18;          ///< pixels
   std::uint64_t max_pixels = std::uint64_t{1} << 29;        ///< declared size
   std::uint64_t max_memory_bytes = std::uint64_t{1} << 29;  ///< one decode
-  /// If set, told once what the decode is about to allocate; may wait until
+  /// If set, told what the decode is about to allocate; may wait until
   /// there is room for it.
   std::function<void(std::uint64_t bytes)> reserve = {};
 };

@@ -227,18 +227,8 @@ std::uint64_t BmpReader::memory_needed() const {
 }
 
 Result<void> BmpReader::check_limits() {
-  if (std::uint64_t{width_} * height_ > limits_.max_pixels) {
-    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
-                                          "x" + std::to_string(height_) +
-                                          " pixels");
-  }
   factor_ = box_factor(width_, height_);
-  if (memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
-  }
-  return {};
+  return admit(width_, height_, memory_needed(), limits_);
 }
 
 Result<void> BmpReader::read_masks() {

@@ -11,7 +11,7 @@
 namespace vam {
 
 /// Holds what a header declares against the limits, then reserves the memory.
-/// Called once per decode, before anything large is allocated.
+/// Called before anything large is allocated.
 Result<void> admit(std::uint64_t width, std::uint64_t height,
                    std::uint64_t memory_bytes, const DecodeLimits& limits);
 
@@ -24,9 +24,9 @@ Result<Decoded> decode_bmp(std::span<const std::byte> file,
 Result<Decoded> decode_gif(std::span<const std::byte> file,
                            const DecodeLimits& limits);
 Result<Decoded> decode_webp(std::span<const std::byte> file,
-                           const DecodeLimits& limits);
+                            const DecodeLimits& limits);
 Result<Decoded> decode_heif(std::span<const std::byte> file,
-                           const DecodeLimits& limits);
+                            const DecodeLimits& limits);
 Result<Decoded> decode_tiff(std::span<const std::byte> file,
                             const DecodeLimits& limits);
 Result<Decoded> decode_raw(std::span<const std::byte> file,

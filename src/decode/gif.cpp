@@ -168,20 +168,10 @@ std::uint64_t GifReader::memory_needed() const {
 }
 
 Result<void> GifReader::check_limits() {
-  const auto frame_pixels = std::uint64_t{frame_width_} * frame_height_;
-  if (std::max(std::uint64_t{width_} * height_, frame_pixels) >
-      limits_.max_pixels) {
-    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
-                                          "x" + std::to_string(height_) +
-                                          " pixels");
-  }
   factor_ = box_factor(width_, height_);
-  if (memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
-  }
-  return {};
+  // Both sides have 16 bits.
+  return admit(std::max(width_, frame_width_), std::max(height_, frame_height_),
+               memory_needed(), limits_);
 }
 
 /// Indices behind the end of the palette are black.

@@ -485,15 +485,9 @@ Result<Decoded> HeifReader::decode() {
   }
   width_ = static_cast<std::uint32_t>(width);
   height_ = static_cast<std::uint32_t>(height);
-  if (std::uint64_t{width_} * height_ > limits_.max_pixels) {
-    return fail(ErrorCode::too_large, "declares " + std::to_string(width_) +
-                                          "x" + std::to_string(height_) +
-                                          " pixels");
-  }
-  if (memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  if (auto admitted = admit(width_, height_, memory_needed(), limits_);
+      !admitted) {
+    return tl::unexpected(std::move(admitted.error()));
   }
 
   error = decode_planes();

@@ -226,9 +226,9 @@ Result<Image> RawReader::develop() {
       raw_pixels * (raw_->imgdata.idata.filters != 0 ? 2 : 8) +
       std::uint64_t{sizes.width} * sizes.height * (8 + 3) /
           (raw_->imgdata.idata.filters != 0 ? 4 : 1);
-  if (bytes > limits_.max_memory_bytes) {
-    return fail(ErrorCode::too_large,
-                "needs " + std::to_string(bytes) + " bytes to decode");
+  if (auto admitted = admit(sizes.raw_width, sizes.raw_height, bytes, limits_);
+      !admitted) {
+    return tl::unexpected(std::move(admitted.error()));
   }
   int code = raw_->unpack();
   if (code != LIBRAW_SUCCESS || broken_ || ended_) return failure(code);

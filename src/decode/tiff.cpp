@@ -545,11 +545,10 @@ Result<Decoded> TiffReader::decode() {
       static_cast<double>(limits_.max_pixels) * kMaxBytesPerPixel) {
     return fail(ErrorCode::too_large, "its tiles are larger than the picture");
   }
-  if (block_bytes_ > limits_.max_memory_bytes ||
-      memory_needed() > limits_.max_memory_bytes) {
-    return fail(
-        ErrorCode::too_large,
-        "needs " + std::to_string(memory_needed()) + " bytes to decode");
+  if (auto admitted = admit(width_, height_,
+                            std::max(block_bytes_, memory_needed()), limits_);
+      !admitted) {
+    return tl::unexpected(std::move(admitted.error()));
   }
 
   if (access_ == Access::rgba) {
