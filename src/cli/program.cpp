@@ -25,6 +25,7 @@
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/version.hpp"
 #include "report/escape.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
@@ -275,7 +276,7 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::done;
   }
   if (options.action == Action::print_version) {
-    print("vam-analyze " VAM_VERSION "\n");
+    print(version_text());
     return ExitCode::done;
   }
   Console console(verbosity_of(options), show_progress(options),

@@ -1,0 +1,13 @@
+// What --version prints.
+#pragma once
+
+#include <string>
+
+namespace vam {
+
+/// The program's version, and below it a line for each picture format that it
+/// can be built to read: whether it does, with what, and which CMake option
+/// decides.
+std::string version_text();
+
+}  // namespace vam

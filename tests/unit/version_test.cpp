@@ -1,0 +1,36 @@
+#include "cli/version.hpp"
+
+#include <sstream>
+#include <string>
+
+#include "catch.hpp"
+#include "vam/decode.hpp"
+
+using namespace vam;
+
+TEST_CASE("version: the first line is the version alone") {
+  const std::string text = version_text();
+  CHECK(text.starts_with("vam-analyze " VAM_VERSION "\n"));
+  CHECK(text.ends_with("\n"));
+}
+
+TEST_CASE("version: every format has a line that says what reads it") {
+  std::istringstream lines(version_text());
+  std::string line;
+  while (line != "Picture formats:") REQUIRE(std::getline(lines, line));
+  for (const FormatSupport& format : format_support()) {
+    REQUIRE(std::getline(lines, line));
+    INFO(line);
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    CHECK(name == to_string(format.format));
+    CHECK((line.find(" not read ") == std::string::npos) == format.is_built);
+    CHECK(line.find(" read ") != std::string::npos);
+    CHECK(line.find(format.library) != std::string::npos);
+    CHECK(line.ends_with(
+        format.option.empty() ? "always" : "-D " + std::string(format.option)));
+    CHECK(line.size() <= 80);
+  }
+  CHECK_FALSE(std::getline(lines, line));
+}
