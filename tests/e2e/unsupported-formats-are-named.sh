@@ -1,8 +1,8 @@
 # A picture that this build cannot decode is named as such.
 mkdir photos
-printf 'GIF89a\1\0\1\0\0\0\0' >photos/a.gif
-printf '\0\0\0\30ftypheic\0\0\0\0mif1heic' >photos/b.heic
+printf '8BPS\0\1' >photos/a.psd
+printf '\0\0\0\14jP  \r\n\207\n' >photos/b.jp2
 report photos
-expect_error a.gif unsupported
-expect_error b.heic unsupported
+expect_error a.psd unsupported
+expect_error b.jp2 unsupported
 jq -r '.errors[].message' report.json
