@@ -98,6 +98,10 @@ def main():
     if len(sys.argv) < 3:
         sys.exit("usage: imagehash_distance.py VAM_ANALYZE FOLDER...")
     program, *folders = sys.argv[1:]
+    missing = [folder for folder in folders if not os.path.isdir(folder)]
+    if missing:
+        print("hashes not compared with imagehash: no " + ", ".join(missing))
+        return
     rows = catalogued(program, folders)
     if not rows:
         sys.exit("imagehash_distance.py: no JPEG in " + " ".join(folders))
