@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,6 +70,35 @@ struct DecodeLimits {
   std::function<void(std::uint64_t bytes)> reserve = {};
 };
 
+/// A place on the earth, WGS 84, in degrees rounded to seven decimals (1 cm).
+struct GeoPosition {
+  double latitude = 0;   ///< -90 to 90, north is positive
+  double longitude = 0;  ///< -180 to 180, east is positive
+
+  bool operator==(const GeoPosition&) const = default;
+};
+
+inline constexpr std::size_t kMaxMetadataText = 128;  ///< bytes
+
+/// Version of what is read into PhotoMetadata. To be raised with any change
+/// that lets the same file give other metadata; what the catalog holds of
+/// another version is read again.
+inline constexpr int kMetadataVersion = 1;
+
+/// What a file says about how its picture came about. Texts are printable
+/// ASCII, which is all that EXIF allows ('?' stands for anything else), without
+/// blanks at either end, and of kMaxMetadataText bytes at most; empty if the
+/// file does not say.
+struct PhotoMetadata {
+  std::string camera_make = {};
+  std::string camera_model = {};
+  std::string software = {};  ///< of the camera, or what wrote the file last
+  std::optional<GeoPosition> gps = {};
+  std::optional<int> rating = {};  ///< stars, 0 to 5; 0 says "not rated"
+
+  bool operator==(const PhotoMetadata&) const = default;
+};
+
 /// What a file says about its picture.
 struct PictureInfo {
   Format format = Format::unknown;
@@ -78,6 +108,7 @@ struct PictureInfo {
   /// EXIF DateTimeOriginal, "YYYY-MM-DDThh:mm:ss[.fraction][+hh:mm]"; empty if
   /// the file does not say.
   std::string taken_at;
+  PhotoMetadata metadata = {};
 
   bool operator==(const PictureInfo&) const = default;
 };

@@ -198,7 +198,7 @@ class HeifReader {
   heif_error open();
   heif_error decode_planes();
   std::uint64_t memory_needed() const;
-  std::string taken_at() const;
+  ExifFacts exif() const;
   std::vector<Plane> choose_planes(const heif_color_profile_nclx* colours);
   Result<Plane> find_plane(Plane plane, bool full_range) const;
   Result<void> find_planes();
@@ -301,7 +301,7 @@ std::uint64_t HeifReader::memory_needed() const {
 
 /// EXIF here may tell an orientation, too, but it has been applied already: it
 /// is the transformations of the picture that count (ISO/IEC 23008-12, A.2.1).
-std::string HeifReader::taken_at() const {
+ExifFacts HeifReader::exif() const {
   heif_item_id id = 0;
   if (heif_image_handle_get_list_of_metadata_block_IDs(picture_.get(), "Exif",
                                                        &id, 1) < 1) {
@@ -322,7 +322,7 @@ std::string HeifReader::taken_at() const {
   std::memcpy(block.data(), kExifPrefix.data(), kExifPrefix.size());
   std::memcpy(block.data() + kExifPrefix.size(), item.data() + begin,
               size - begin);
-  return read_exif(block).taken_at;
+  return read_exif(block);
 }
 
 std::vector<Plane> HeifReader::choose_planes(
@@ -504,7 +504,9 @@ Result<Decoded> HeifReader::decode() {
   decoded.info.format = format_;
   decoded.info.width = width_;
   decoded.info.height = height_;
-  decoded.info.taken_at = taken_at();
+  ExifFacts facts = exif();
+  decoded.info.taken_at = std::move(facts.taken_at);
+  decoded.info.metadata = std::move(facts.metadata);
   decoded.image = reduce();
   return decoded;
 }

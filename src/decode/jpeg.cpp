@@ -352,6 +352,7 @@ PictureInfo JpegReader::describe() const {
     ExifFacts facts = read_exif(block);
     info.orientation = facts.orientation;
     info.taken_at = std::move(facts.taken_at);
+    info.metadata = std::move(facts.metadata);
     break;  // of several, viewers take the first
   }
   if (swaps_sides(info.orientation)) std::swap(info.width, info.height);

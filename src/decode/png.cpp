@@ -198,6 +198,7 @@ PictureInfo PngReader::describe() const {
     ExifFacts facts = read_exif(block);
     info.orientation = facts.orientation;
     info.taken_at = std::move(facts.taken_at);
+    info.metadata = std::move(facts.metadata);
   }
   if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
   return info;

@@ -22,6 +22,7 @@
 
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
+#include "decode/exif.hpp"
 #include "decode/luma.hpp"
 #include "decode/tiff_tags.hpp"
 
@@ -46,6 +47,30 @@ std::string local_time(std::time_t time) {
   const std::size_t size =
       std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
   return size == 19 ? std::string(text.data(), size) : std::string();
+}
+
+/// Of a char array that LibRaw has filled, perhaps to its last byte.
+template <std::size_t size>
+std::string text_of(const char (&text)[size]) {
+  return exif_text({text, size});
+}
+
+ExifAngle angle_of(const float (&parts)[3], const char& reference) {
+  return {{&reference, 1}, {parts[0], parts[1], parts[2]}};
+}
+
+/// What LibRaw has found in the formats that are not built like TIFF.
+PhotoMetadata metadata_of(const libraw_data_t& raw) {
+  const libraw_gps_info_t& gps = raw.other.parsed_gps;
+  PhotoMetadata metadata;
+  metadata.camera_make = text_of(raw.idata.make);
+  metadata.camera_model = text_of(raw.idata.model);
+  metadata.software = text_of(raw.idata.software);
+  if (gps.gpsparsed != 0) {
+    metadata.gps = exif_position(angle_of(gps.latitude, gps.latref),
+                                 angle_of(gps.longitude, gps.longref));
+  }
+  return metadata;
 }
 
 double long_by_short(std::uint32_t width, std::uint32_t height) {
@@ -159,7 +184,10 @@ PictureInfo RawReader::describe() const {
   info.width = sizes.width;
   info.height = sizes.height;
   info.orientation = kOrientations[static_cast<unsigned>(sizes.flip) & 7U];
-  if (tags_) info.taken_at = tags_->taken_at;
+  if (tags_) {
+    info.taken_at = tags_->taken_at;
+    info.metadata = tags_->metadata;
+  }
   return info;
 }
 
@@ -185,6 +213,7 @@ std::optional<Image> RawReader::decode_preview(PictureInfo& info) {
     return {};
   }
   if (info.taken_at.empty()) info.taken_at = shown.taken_at;
+  fill_missing(info.metadata, shown.metadata);
   const bool is_upright =
       shown.orientation != kUpright ||
       (swaps_sides(info.orientation) && info.width != info.height &&
@@ -263,6 +292,7 @@ Result<Decoded> RawReader::decode() {
   if (decoded.info.taken_at.empty()) {
     decoded.info.taken_at = local_time(raw_->imgdata.other.timestamp);
   }
+  fill_missing(decoded.info.metadata, metadata_of(raw_->imgdata));
   if (swaps_sides(decoded.info.orientation)) {
     std::swap(decoded.info.width, decoded.info.height);
   }

@@ -583,6 +583,7 @@ Result<Decoded> TiffReader::decode() {
     std::swap(decoded.info.width, decoded.info.height);
   }
   decoded.info.taken_at = tags->taken_at;
+  decoded.info.metadata = tags->metadata;
   decoded.image =
       oriented(std::move(reducer_).finish(), decoded.info.orientation);
   return decoded;

@@ -11,30 +11,44 @@
 namespace vam {
 namespace {
 
-/// Of one file. Scanned books have hundreds of pages, and of more nobody asks
-/// for the largest.
-constexpr std::size_t kMaxDirectories = 4096;
 /// Of one directory; libtiff refuses more, too.
 constexpr std::uint64_t kMaxEntries = 4096;
 /// Of one directory; a DNG has a handful.
 constexpr std::uint64_t kMaxSubDirectories = 16;
+/// Of a text, which may claim to be the whole file; what is read here is short.
+constexpr std::uint64_t kMaxTextBytes = 1024;
 
 enum Tag : std::uint16_t {
   kNewSubfileType = 254,
   kImageWidth = 256,
   kImageLength = 257,
   kPhotometric = 262,
+  kMake = 271,
+  kModel = 272,
   kStripOffsets = 273,
   kStripByteCounts = 279,
+  kSoftware = 305,
   kTileOffsets = 324,
   kTileByteCounts = 325,
   kSubIfds = 330,
+  kRating = 18246,
   kExifIfd = 34665,
+  kGpsIfd = 34853,
   kDateTimeOriginal = 36867,
   kOffsetTimeOriginal = 36881,
   kSubSecTimeOriginal = 37521,
   kDngVersion = 50706,
 };
+
+/// Of a GPS directory.
+enum GpsTag : std::uint16_t {
+  kLatitudeRef = 1,
+  kLatitude = 2,
+  kLongitudeRef = 3,
+  kLongitude = 4,
+};
+
+constexpr unsigned kRational = 5;
 
 constexpr std::uint64_t kCfa = 32803;
 constexpr std::uint64_t kLinearRaw = 34892;
@@ -49,13 +63,14 @@ struct Entry {
 /// Bytes of one value of a type; 0 for types that are not read here.
 unsigned size_of(unsigned type) {
   static constexpr std::array<unsigned char, 19> kSizes = {
-      0, 1, 1, 2, 4, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 8, 0, 8};
+      0, 1, 1, 2, 4, 8, 0, 1, 0, 0, 0, 0, 0, 4, 0, 0, 8, 0, 8};
   return type < kSizes.size() ? kSizes[type] : 0;
 }
 
 class Walker {
  public:
-  explicit Walker(std::span<const std::byte> file) : file_(file) {}
+  Walker(std::span<const std::byte> file, std::size_t max_directories)
+      : file_(file), max_directories_(max_directories) {}
 
   std::optional<TiffTags> walk();
 
@@ -64,6 +79,7 @@ class Walker {
   std::uint64_t number(std::uint64_t at, unsigned size) const;
   std::uint64_t value(const Entry& entry, std::uint64_t index = 0) const;
   std::string_view text(const Entry& entry) const;
+  std::array<double, 3> ratios(const Entry& entry) const;
   std::uint64_t offset(std::uint64_t at) const {
     return number(at, big_ ? 8 : 4);
   }
@@ -72,9 +88,11 @@ class Walker {
   std::uint64_t for_entries(std::uint64_t directory, Visit visit);
   std::uint64_t read_directory(std::uint64_t directory, bool is_sub_page);
   void read_exif_directory(std::uint64_t directory);
+  std::optional<GeoPosition> read_gps_directory(std::uint64_t directory);
   bool ends_early(const Entry& offsets, const Entry& sizes) const;
 
   std::span<const std::byte> file_;
+  std::size_t max_directories_;
   bool little_ = true;
   bool big_ = false;
   std::size_t directories_ = 0;
@@ -92,7 +110,7 @@ std::uint64_t Walker::number(std::uint64_t at, unsigned size) const {
 }
 
 std::uint64_t Walker::value(const Entry& entry, std::uint64_t index) const {
-  const unsigned size = size_of(entry.type);
+  const unsigned size = entry.type == kRational ? 0 : size_of(entry.type);
   return index < entry.count ? number(entry.at + index * size, size) : 0;
 }
 
@@ -100,8 +118,18 @@ std::string_view Walker::text(const Entry& entry) const {
   if (entry.type != 2) return {};
   const std::string_view all(
       reinterpret_cast<const char*>(file_.data()) + entry.at,
-      static_cast<std::size_t>(entry.count));
+      static_cast<std::size_t>(std::min(entry.count, kMaxTextBytes)));
   return all.substr(0, all.find('\0'));
+}
+
+std::array<double, 3> Walker::ratios(const Entry& entry) const {
+  std::array<double, 3> values = ExifAngle().parts;
+  if (entry.type != kRational || entry.count != values.size()) return values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint64_t at = entry.at + i * 8;
+    values[i] = exif_ratio(number(at, 4), number(at + 4, 4));
+  }
+  return values;
 }
 
 /// Calls visit() with every entry whose values lie inside the file. Returns
@@ -162,6 +190,18 @@ void Walker::read_exif_directory(std::uint64_t directory) {
   tags_.taken_at = exif_time(time, fraction, utc_offset);
 }
 
+std::optional<GeoPosition> Walker::read_gps_directory(std::uint64_t directory) {
+  ExifAngle latitude;
+  ExifAngle longitude;
+  for_entries(directory, [&](const Entry& entry) {
+    if (entry.tag == kLatitudeRef) latitude.reference = text(entry);
+    if (entry.tag == kLatitude) latitude.parts = ratios(entry);
+    if (entry.tag == kLongitudeRef) longitude.reference = text(entry);
+    if (entry.tag == kLongitude) longitude.parts = ratios(entry);
+  });
+  return exif_position(latitude, longitude);
+}
+
 std::uint64_t Walker::read_directory(std::uint64_t directory,
                                      bool is_sub_page) {
   ++directories_;
@@ -170,6 +210,8 @@ std::uint64_t Walker::read_directory(std::uint64_t directory,
   Entry sizes;
   Entry sub_pages;
   std::uint64_t exif = 0;
+  std::uint64_t gps = 0;
+  PhotoMetadata metadata;
   const std::uint64_t next = for_entries(directory, [&](const Entry& entry) {
     switch (entry.tag) {
       case kNewSubfileType:
@@ -183,6 +225,21 @@ std::uint64_t Walker::read_directory(std::uint64_t directory,
         break;
       case kPhotometric:
         page.photometric = value(entry);
+        break;
+      case kMake:
+        metadata.camera_make = exif_text(text(entry));
+        break;
+      case kModel:
+        metadata.camera_model = exif_text(text(entry));
+        break;
+      case kSoftware:
+        metadata.software = exif_text(text(entry));
+        break;
+      case kRating:
+        if (entry.count == 1) metadata.rating = exif_rating(value(entry));
+        break;
+      case kGpsIfd:
+        gps = value(entry);
         break;
       case kStripOffsets:
       case kTileOffsets:
@@ -208,9 +265,11 @@ std::uint64_t Walker::read_directory(std::uint64_t directory,
   page.data_end_early = ends_early(offsets, sizes);
   tags_.pages.push_back(page);
   if (exif != 0 && tags_.taken_at.empty()) read_exif_directory(exif);
+  if (gps != 0 && !tags_.metadata.gps) metadata.gps = read_gps_directory(gps);
+  fill_missing(tags_.metadata, metadata);
   if (is_sub_page) return next;
   const std::uint64_t count = std::min(sub_pages.count, kMaxSubDirectories);
-  for (std::uint64_t i = 0; i < count && directories_ < kMaxDirectories; ++i) {
+  for (std::uint64_t i = 0; i < count && directories_ < max_directories_; ++i) {
     read_directory(value(sub_pages, i), true);
   }
   return next;
@@ -226,7 +285,7 @@ std::optional<TiffTags> Walker::walk() {
   big_ = number(2, 2) == 43;
   std::vector<std::uint64_t> seen;
   std::uint64_t next = offset(big_ ? 8 : 4);
-  while (next != 0 && directories_ < kMaxDirectories) {
+  while (next != 0 && directories_ < max_directories_) {
     if (std::ranges::find(seen, next) != seen.end()) break;
     if (next >= file_.size()) {
       tags_.is_cut = true;
@@ -246,8 +305,9 @@ bool TiffTags::is_raw() const {
          });
 }
 
-std::optional<TiffTags> read_tiff_tags(std::span<const std::byte> file) {
-  return Walker(file).walk();
+std::optional<TiffTags> read_tiff_tags(std::span<const std::byte> file,
+                                       std::size_t max_directories) {
+  return Walker(file, max_directories).walk();
 }
 
 }  // namespace vam

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "vam/decode.hpp"
+
 namespace vam {
 
 /// What a directory says about one picture.
@@ -29,6 +31,7 @@ struct TiffPage {
 struct TiffTags {
   std::vector<TiffPage> pages;  ///< the chain's, each with its SubIFDs behind
   std::string taken_at;         ///< as PictureInfo::taken_at
+  PhotoMetadata metadata;       ///< each from the first page that says it
   bool is_dng = false;
   bool is_cut = false;  ///< the chain leads behind the end of the file
 
@@ -38,7 +41,10 @@ struct TiffTags {
 
 /// Reads the directories; nothing if this does not begin like a TIFF. Chains
 /// that are broken, too long or run in circles end where they do so. The magic
-/// number does not matter: some RAW formats have their own.
-std::optional<TiffTags> read_tiff_tags(std::span<const std::byte> file);
+/// number does not matter: some RAW formats have their own. Only the first
+/// `max_directories` are looked at; scanned books have hundreds of pages, and
+/// of more nobody asks for the largest.
+std::optional<TiffTags> read_tiff_tags(std::span<const std::byte> file,
+                                       std::size_t max_directories = 4096);
 
 }  // namespace vam

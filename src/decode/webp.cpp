@@ -255,6 +255,7 @@ Result<Decoded> WebpReader::decode() {
   ExifFacts facts = exif();
   decoded.info.orientation = facts.orientation;
   decoded.info.taken_at = std::move(facts.taken_at);
+  decoded.info.metadata = std::move(facts.metadata);
   if (swaps_sides(facts.orientation)) {
     std::swap(decoded.info.width, decoded.info.height);
   }

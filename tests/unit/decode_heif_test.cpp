@@ -310,17 +310,19 @@ TEST_CASE("decode: HEIF is reduced to a short side of 256 or more") {
 }
 
 TEST_CASE("decode: transformations of HEIF are applied, EXIF's is ignored") {
+  ExifOptions exif = full_exif();
+  exif.orientation = 6;
+  exif.taken_at = "2019:02:28 23:59:58";
+  exif.utc_offset = "-03:30";
   for (const auto codec : codecs()) {
     for (Orientation orientation = 1; orientation <= 8; ++orientation) {
       INFO("codec " << codec << ", orientation " << int{orientation});
-      const Decoded decoded =
-          check_heif({.codec = codec,
-                      .orientation = orientation,
-                      .exif = {.orientation = 6,
-                               .taken_at = "2019:02:28 23:59:58",
-                               .utc_offset = "-03:30"},
-                      .with_exif = true});
+      const Decoded decoded = check_heif({.codec = codec,
+                                          .orientation = orientation,
+                                          .exif = exif,
+                                          .with_exif = true});
       CHECK(decoded.info.taken_at == "2019-02-28T23:59:58-03:30");
+      CHECK((decoded.info.metadata == full_metadata()));
     }
   }
 }

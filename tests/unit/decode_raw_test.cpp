@@ -123,6 +123,7 @@ std::string write_dng(const DngOptions& options = {}) {
   if (!sub_bytes.empty()) {
     main.number(330, 4, static_cast<std::uint32_t>(sub_at));
   }
+  main.number(18246, 2, 3);
   main.entries.push_back({33421, 3, 2, std::string("\2\0\2\0", 4)});
   main.bytes(33422, 1, std::string("\0\1\1\2", 4));
   main.number(34665, 4, static_cast<std::uint32_t>(exif_at));
@@ -150,7 +151,10 @@ TEST_CASE("decode: RAW without preview is developed in half size") {
                                     .width = 160,
                                     .height = 120,
                                     .orientation = kUpright,
-                                    .taken_at = "2019-02-28T23:59:58"});
+                                    .taken_at = "2019-02-28T23:59:58",
+                                    .metadata = {.camera_make = "Maker",
+                                                 .camera_model = "Model",
+                                                 .rating = 3}});
   CHECK(decoded.image.width == 80);
   CHECK(decoded.image.height == 60);
   const std::uint8_t* middle = decoded.image.row(30);
@@ -178,6 +182,17 @@ TEST_CASE("decode: a large preview stands for RAW, turned once") {
   CHECK(decoded.info.width == (orientation >= 5 ? 120U : 160U));
   CHECK(decoded.image ==
         oriented(shown, static_cast<Orientation>(orientation)));
+}
+
+TEST_CASE("decode: a preview says of RAW what the RAW does not") {
+  const std::string preview = write_jpeg(
+      {.width = 800, .height = 600, .exif = full_exif(), .with_exif = true});
+  PhotoMetadata expected = full_metadata();
+  expected.camera_make = "Maker";
+  expected.camera_model = "Model";
+  expected.rating = 3;
+  const Decoded decoded = decode_ok(write_dng({.preview = preview}));
+  CHECK((decoded.info.metadata == expected));
 }
 
 TEST_CASE("decode: the orientation of a preview is not added on top") {

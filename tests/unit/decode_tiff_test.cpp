@@ -436,6 +436,32 @@ TEST_CASE("decode: TIFF tells when it was taken") {
   CHECK(decode_ok(write_tiff(TiffOptions{})).info.taken_at.empty());
 }
 
+TEST_CASE("decode: TIFF tells camera, place and software") {
+  std::array<double, 3> latitude = {33, 51, 24.4779};
+  std::array<double, 3> longitude = {151, 12, 0.75};
+  Memory memory;
+  TIFF* tiff = open_memory(memory, "w");
+  TIFFCreateGPSDirectory(tiff);
+  TIFFSetField(tiff, GPSTAG_LATITUDEREF, "S");
+  TIFFSetField(tiff, GPSTAG_LATITUDE, latitude.data());
+  TIFFSetField(tiff, GPSTAG_LONGITUDEREF, "E");
+  TIFFSetField(tiff, GPSTAG_LONGITUDE, longitude.data());
+  std::uint64_t gps = 0;
+  REQUIRE(TIFFWriteCustomDirectory(tiff, &gps) == 1);
+  TIFFFreeDirectory(tiff);
+  TIFFCreateDirectory(tiff);
+  PhotoMetadata expected = full_metadata();
+  TIFFSetField(tiff, TIFFTAG_MAKE, expected.camera_make.c_str());
+  TIFFSetField(tiff, TIFFTAG_MODEL, expected.camera_model.c_str());
+  TIFFSetField(tiff, TIFFTAG_SOFTWARE, expected.software.c_str());
+  TIFFSetField(tiff, TIFFTAG_GPSIFD, gps);
+  write_page(tiff, {});
+  TIFFClose(tiff);
+  expected.rating = std::nullopt;  // libtiff cannot write it
+  const Decoded decoded = decode_ok(memory.data);
+  CHECK((decoded.info.metadata == expected));
+}
+
 TEST_CASE("decode: a large TIFF is reduced") {
   TiffOptions options{.width = 600, .height = 520};
   options.tile = GENERATE(0, 64);

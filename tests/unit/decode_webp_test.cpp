@@ -207,13 +207,16 @@ TEST_CASE("decode: WebP in every orientation gives the upright raster") {
   // other orientations undo themselves.
   const int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
   const Image stored = oriented(upright, static_cast<Orientation>(inverse));
-  const std::string exif = make_exif(
-      {.orientation = orientation, .taken_at = "2019:02:28 23:59:58"});
+  ExifOptions options = full_exif();
+  options.orientation = orientation;
+  options.taken_at = "2019:02:28 23:59:58";
+  const std::string exif = make_exif(options);
   const Decoded decoded =
       decode_ok(with_exif(grey_webp(stored), stored.width, stored.height,
                           with_prefix ? exif : exif.substr(6)));
   CHECK(decoded.info.orientation == orientation);
   CHECK(decoded.info.taken_at == "2019-02-28T23:59:58");
+  CHECK((decoded.info.metadata == full_metadata()));
   CHECK(decoded.info.width == 64);
   CHECK(decoded.info.height == 48);
   CHECK(decoded.image == upright);

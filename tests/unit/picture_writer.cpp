@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <vector>
 
 namespace {
@@ -58,29 +59,68 @@ Rgba stored_colour(const Options& options, int x, int y) {
   return options.pattern(place.x, place.y, options.width, options.height);
 }
 
-/// Appends numbers in the byte order of a TIFF.
-class TiffWriter {
+/// A directory of a TIFF under construction.
+class TiffDirectory {
  public:
-  explicit TiffWriter(bool big_endian) : big_endian_(big_endian) {}
+  static constexpr unsigned kAscii = 2;
+  static constexpr unsigned kShort = 3;
+  static constexpr unsigned kLong = 4;
+  static constexpr unsigned kRational = 5;
 
-  void number(std::uint32_t value, int size) {
+  explicit TiffDirectory(bool big_endian) : big_endian_(big_endian) {}
+
+  bool empty() const { return entries_.empty(); }
+  void add_text(unsigned tag, const std::string& text) {
+    if (text.empty()) return;
+    const auto count = static_cast<std::uint32_t>(text.size() + 1);
+    entries_[tag] = {kAscii, count, text + '\0'};
+  }
+  void add_number(unsigned tag, unsigned type, std::uint32_t value) {
+    entries_[tag] = {type, 1, number(value, type == kShort ? 2 : 4)};
+  }
+  /// Numerator and denominator of each.
+  void add_rationals(unsigned tag, const std::vector<std::uint32_t>& parts) {
+    Entry entry{kRational, static_cast<std::uint32_t>(parts.size() / 2), {}};
+    for (const std::uint32_t part : parts) entry.values += number(part, 4);
+    entries_[tag] = entry;
+  }
+
+  std::string number(std::uint32_t value, int size) const {
+    std::string bytes;
     for (int i = 0; i < size; ++i) {
       const int shift = 8 * (big_endian_ ? size - 1 - i : i);
-      bytes_ += static_cast<char>(value >> shift & 0xFFU);
+      bytes += static_cast<char>(value >> shift & 0xFFU);
     }
+    return bytes;
   }
-  void entry(unsigned tag, unsigned type, std::uint32_t count) {
-    number(tag, 2);
-    number(type, 2);
-    number(count, 4);
+
+  /// The directory as it stands at this offset, its values behind it.
+  std::string at(std::size_t offset) const {
+    const std::size_t size = 2 + 12 * entries_.size() + 4;
+    std::string bytes = number(static_cast<std::uint32_t>(entries_.size()), 2);
+    std::string values;
+    for (const auto& [tag, entry] : entries_) {
+      bytes += number(tag, 2) + number(entry.type, 2) + number(entry.count, 4);
+      if (entry.values.size() <= 4) {
+        bytes += entry.values + std::string(4 - entry.values.size(), '\0');
+      } else {
+        const std::size_t place = offset + size + values.size();
+        bytes += number(static_cast<std::uint32_t>(place), 4);
+        values += entry.values;
+      }
+    }
+    return bytes + number(0, 4) + values;
   }
-  void text(const std::string& text) { bytes_ += text; }
-  std::size_t size() const { return bytes_.size(); }
-  const std::string& bytes() const { return bytes_; }
 
  private:
+  struct Entry {
+    unsigned type = 0;
+    std::uint32_t count = 0;
+    std::string values = {};
+  };
+
   bool big_endian_;
-  std::string bytes_;
+  std::map<unsigned, Entry> entries_;
 };
 
 void put_jpeg_pixel(const JpegOptions& options, const Rgba& c, JSAMPLE* out) {
@@ -281,53 +321,66 @@ std::uint8_t luma_over_white(const Rgba& c) {
                                    16U);
 }
 
+ExifOptions full_exif() {
+  return {.make = "Make & Co.",
+          .model = "Model \"5\"",
+          .software = "Firmware 1.0",
+          .rating = 4,
+          .latitude = {"S", {33, 1, 51, 1, 244779, 10000}},
+          .longitude = {"E", {151, 1, 12, 1, 3, 4}}};
+}
+
+vam::PhotoMetadata full_metadata() {
+  return {.camera_make = "Make & Co.",
+          .camera_model = "Model \"5\"",
+          .software = "Firmware 1.0",
+          .gps = vam::GeoPosition{-33.8567994, 151.2002083},
+          .rating = 4};
+}
+
 std::string make_exif(const ExifOptions& options) {
-  constexpr unsigned kAscii = 2;
-  constexpr unsigned kShort = 3;
-  constexpr unsigned kLong = 4;
-  struct Text {
-    unsigned tag;
-    const std::string* value;
-  };
-  std::vector<Text> texts;
-  for (const Text& text :
-       {Text{0x9003, &options.taken_at}, Text{0x9011, &options.utc_offset},
-        Text{0x9291, &options.fraction}}) {
-    if (!text.value->empty()) texts.push_back(text);
-  }
-  const bool with_orientation = options.orientation != 0;
+  TiffDirectory exif(options.big_endian);
+  exif.add_text(0x9003, options.taken_at);
+  exif.add_text(0x9011, options.utc_offset);
+  exif.add_text(0x9291, options.fraction);
 
-  TiffWriter tiff(options.big_endian);
-  tiff.text(options.big_endian ? "MM" : "II");
-  tiff.number(42, 2);
-  tiff.number(8, 4);
-  tiff.number(with_orientation ? 2 : 1, 2);
-  if (with_orientation) {
-    const auto value = static_cast<std::uint32_t>(options.orientation);
-    tiff.entry(0x0112, options.orientation_long ? kLong : kShort, 1);
-    tiff.number(value, options.orientation_long ? 4 : 2);
-    if (!options.orientation_long) tiff.number(0, 2);
+  TiffDirectory gps(options.big_endian);
+  gps.add_text(1, options.latitude.reference);
+  gps.add_text(3, options.longitude.reference);
+  if (!options.latitude.parts.empty()) {
+    gps.add_rationals(2, options.latitude.parts);
+    gps.add_rationals(4, options.longitude.parts);
   }
-  tiff.entry(0x8769, kLong, 1);  // where the EXIF directory is
-  tiff.number(static_cast<std::uint32_t>(tiff.size()) + 8, 4);
-  tiff.number(0, 4);  // no further directory
 
-  tiff.number(static_cast<std::uint32_t>(texts.size()), 2);
-  std::size_t value_at = tiff.size() + 12 * texts.size() + 4;
-  std::string values;
-  for (const Text& text : texts) {
-    std::string value = *text.value + '\0';
-    tiff.entry(text.tag, kAscii, static_cast<std::uint32_t>(value.size()));
-    if (value.size() <= 4) {
-      value.resize(4);
-      tiff.text(value);
-    } else {
-      tiff.number(static_cast<std::uint32_t>(value_at + values.size()), 4);
-      values += value;
-    }
+  TiffDirectory main(options.big_endian);
+  main.add_text(0x010F, options.make);
+  main.add_text(0x0110, options.model);
+  if (options.orientation != 0) {
+    main.add_number(
+        0x0112,
+        options.orientation_long ? TiffDirectory::kLong : TiffDirectory::kShort,
+        static_cast<std::uint32_t>(options.orientation));
   }
-  tiff.number(0, 4);
-  return std::string("Exif\0\0", 6) + tiff.bytes() + values;
+  main.add_text(0x0131, options.software);
+  if (options.rating >= 0) {
+    main.add_number(0x4746, TiffDirectory::kShort,
+                    static_cast<std::uint32_t>(options.rating));
+  }
+  // Where the others are changes nothing of the size.
+  main.add_number(0x8769, TiffDirectory::kLong, 0);
+  if (!gps.empty()) main.add_number(0x8825, TiffDirectory::kLong, 0);
+  const std::size_t exif_at = 8 + main.at(8).size();
+  const std::string exif_bytes = exif.at(exif_at);
+  const std::size_t gps_at = exif_at + exif_bytes.size();
+  main.add_number(0x8769, TiffDirectory::kLong,
+                  static_cast<std::uint32_t>(exif_at));
+  if (!gps.empty()) {
+    main.add_number(0x8825, TiffDirectory::kLong,
+                    static_cast<std::uint32_t>(gps_at));
+  }
+  return std::string("Exif\0\0", 6) + (options.big_endian ? "MM" : "II") +
+         main.number(42, 2) + main.number(8, 4) + main.at(8) + exif_bytes +
+         (gps.empty() ? std::string() : gps.at(gps_at));
 }
 
 std::string write_jpeg(const JpegOptions& options) {

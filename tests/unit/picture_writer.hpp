@@ -8,7 +8,9 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "vam/decode.hpp"
 #include "vam/image.hpp"
 
 struct Rgba {
@@ -27,6 +29,13 @@ using Pattern = std::function<Rgba(int x, int y, int width, int height)>;
 /// The luma of a colour, shown over white.
 std::uint8_t luma_over_white(const Rgba& colour);
 
+/// The values of GPS tags: the direction, and degrees, minutes and seconds as
+/// numerator and denominator each.
+struct ExifAngleOptions {
+  std::string reference = {};
+  std::vector<std::uint32_t> parts = {};
+};
+
 struct ExifOptions {
   int orientation = 0;            ///< 0: no such tag
   bool orientation_long = false;  ///< as LONG instead of SHORT
@@ -34,7 +43,17 @@ struct ExifOptions {
   std::string taken_at = {};  ///< raw values of the tags; empty: no such tag
   std::string fraction = {};
   std::string utc_offset = {};
+  std::string make = {};
+  std::string model = {};
+  std::string software = {};
+  int rating = -1;  ///< -1: no such tag
+  ExifAngleOptions latitude = {};
+  ExifAngleOptions longitude = {};
 };
+
+/// All that metadata are read from, and what they are.
+ExifOptions full_exif();
+vam::PhotoMetadata full_metadata();
 
 /// An EXIF block with its "Exif\0\0" prefix.
 std::string make_exif(const ExifOptions& options);
