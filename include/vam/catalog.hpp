@@ -57,7 +57,8 @@ class Catalog {
   /// The files of a source, sorted bytewise by path. Those whose digest is not
   /// among pictures() have to be read again.
   virtual std::vector<FileRecord> files(SourceId source) = 0;
-  /// All pictures fingerprinted with the current method, sorted by digest.
+  /// All pictures fingerprinted with the current method, and whose metadata
+  /// are of the current version, sorted by digest.
   virtual std::vector<Picture> pictures() = 0;
 
   /// Adds or replaces. Durable, all or nothing, when it returns. The sources

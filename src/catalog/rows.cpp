@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -63,6 +64,35 @@ std::optional<Digest> read_digest(const SQLite::Column& column) {
   return digest;
 }
 
+/// NULL or a text that is not longer than those of PhotoMetadata.
+std::optional<std::string> read_text(const SQLite::Column& column) {
+  if (column.isNull()) return std::string();
+  if (!column.isText() ||
+      column.getBytes() > static_cast<int>(kMaxMetadataText)) {
+    return std::nullopt;
+  }
+  return bytes_of(column);
+}
+
+bool is_angle(const SQLite::Column& column, double max) {
+  return column.isFloat() && std::abs(column.getDouble()) <= max;
+}
+
+/// What of it makes no sense counts as not said: nothing rests on it.
+PhotoMetadata read_metadata(const SQLite::Statement& row) {
+  PhotoMetadata metadata;
+  metadata.camera_make = read_text(row.getColumn(14)).value_or("");
+  metadata.camera_model = read_text(row.getColumn(15)).value_or("");
+  metadata.software = read_text(row.getColumn(16)).value_or("");
+  const SQLite::Column latitude = row.getColumn(17);
+  const SQLite::Column longitude = row.getColumn(18);
+  if (is_angle(latitude, 90) && is_angle(longitude, 180)) {
+    metadata.gps = {latitude.getDouble(), longitude.getDouble()};
+  }
+  metadata.rating = read_integer<int>(row.getColumn(19), 0, 5);
+  return metadata;
+}
+
 std::optional<PictureInfo> read_info(const SQLite::Statement& row) {
   constexpr std::int64_t kMaxSide = std::numeric_limits<std::uint32_t>::max();
   const auto width = read_integer<std::uint32_t>(row.getColumn(3), 0, kMaxSide);
@@ -75,8 +105,12 @@ std::optional<PictureInfo> read_info(const SQLite::Statement& row) {
       !(taken_at.isNull() || taken_at.isText())) {
     return std::nullopt;
   }
-  return PictureInfo{format_of(bytes_of(format)), *width, *height, *orientation,
-                     bytes_of(taken_at)};
+  return PictureInfo{format_of(bytes_of(format)),
+                     *width,
+                     *height,
+                     *orientation,
+                     bytes_of(taken_at),
+                     read_metadata(row)};
 }
 
 std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
@@ -134,6 +168,35 @@ void bind_look(SQLite::Statement& statement, const Result<Fingerprint>& look) {
   }
 }
 
+void bind_text(SQLite::Statement& statement, int index,
+               const std::string& text) {
+  if (text.empty()) {
+    statement.bind(index);
+  } else {
+    statement.bind(index, text);
+  }
+}
+
+void bind_metadata(SQLite::Statement& statement,
+                   const PhotoMetadata& metadata) {
+  bind_text(statement, 14, metadata.camera_make);
+  bind_text(statement, 15, metadata.camera_model);
+  bind_text(statement, 16, metadata.software);
+  if (metadata.gps) {
+    statement.bind(17, metadata.gps->latitude);
+    statement.bind(18, metadata.gps->longitude);
+  } else {
+    statement.bind(17);
+    statement.bind(18);
+  }
+  if (metadata.rating) {
+    statement.bind(19, *metadata.rating);
+  } else {
+    statement.bind(19);
+  }
+  statement.bind(20, kMetadataVersion);
+}
+
 void execute(SQLite::Statement& statement) {
   statement.exec();
   statement.reset();
@@ -166,7 +229,10 @@ std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row) {
 
 std::optional<Picture> read_picture(const SQLite::Statement& row) {
   const auto method = read_integer(row.getColumn(13));
-  if (!method || *method != kFingerprintMethod) return std::nullopt;
+  const auto metadata_version = read_integer(row.getColumn(20));
+  if (method != kFingerprintMethod || metadata_version != kMetadataVersion) {
+    return std::nullopt;
+  }
   const auto digest = read_digest(row.getColumn(1));
   auto info = read_info(row);
   auto look = read_look(row);
@@ -193,8 +259,10 @@ RowWriter::RowWriter(SQLite::Database& database)
       picture_(database,
                "INSERT INTO picture "
                "(digest, format, width, height, orientation, taken_at, method, "
-               "dhash, ahash, whash, detail, error_code, error_message) "
-               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+               "dhash, ahash, whash, detail, error_code, error_message, "
+               "camera_make, camera_model, software, latitude, longitude, "
+               "rating, metadata_version) "
+               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
                "ON CONFLICT (digest) DO UPDATE SET "
                "format = excluded.format, width = excluded.width, "
                "height = excluded.height, orientation = excluded.orientation, "
@@ -202,7 +270,13 @@ RowWriter::RowWriter(SQLite::Database& database)
                "dhash = excluded.dhash, ahash = excluded.ahash, "
                "whash = excluded.whash, detail = excluded.detail, "
                "error_code = excluded.error_code, "
-               "error_message = excluded.error_message") {}
+               "error_message = excluded.error_message, "
+               "camera_make = excluded.camera_make, "
+               "camera_model = excluded.camera_model, "
+               "software = excluded.software, "
+               "latitude = excluded.latitude, "
+               "longitude = excluded.longitude, rating = excluded.rating, "
+               "metadata_version = excluded.metadata_version") {}
 
 void RowWriter::write(const Source& source) {
   source_.bind(1, source.id);
@@ -229,13 +303,10 @@ void RowWriter::write(const Picture& picture) {
   picture_.bind(3, static_cast<std::int64_t>(info.width));
   picture_.bind(4, static_cast<std::int64_t>(info.height));
   picture_.bind(5, static_cast<std::int32_t>(info.orientation));
-  if (info.taken_at.empty()) {
-    picture_.bind(6);
-  } else {
-    picture_.bind(6, info.taken_at);
-  }
+  bind_text(picture_, 6, info.taken_at);
   picture_.bind(7, kFingerprintMethod);
   bind_look(picture_, picture.look);
+  bind_metadata(picture_, info.metadata);
   execute(picture_);
 }
 

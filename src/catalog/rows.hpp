@@ -16,11 +16,13 @@ inline constexpr const char* kFileColumns =
     "id, path, size_bytes, mtime_ns, inode, digest, source_id";
 inline constexpr const char* kPictureColumns =
     "id, digest, format, width, height, orientation, taken_at, dhash, ahash, "
-    "whash, detail, error_code, error_message, method";
+    "whash, detail, error_code, error_message, method, camera_make, "
+    "camera_model, software, latitude, longitude, rating, metadata_version";
 
 std::optional<Source> read_source(const SQLite::Statement& row);
 std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
-/// Only of pictures that the current method fingerprinted.
+/// Only of pictures that the current method fingerprinted, and whose metadata
+/// are of the current version.
 std::optional<Picture> read_picture(const SQLite::Statement& row);
 
 /// Binds raw bytes, which must outlive the next execution.

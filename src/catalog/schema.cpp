@@ -42,6 +42,23 @@ CREATE TABLE file (
   digest BLOB NOT NULL CHECK (length(digest) = 16),
   UNIQUE (source_id, path)
 );
+)sql";
+
+// Pictures that are there already were never asked for their metadata: version
+// 0 lets them be read again.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE picture ADD COLUMN camera_make TEXT;
+ALTER TABLE picture ADD COLUMN camera_model TEXT;
+ALTER TABLE picture ADD COLUMN software TEXT;
+ALTER TABLE picture ADD COLUMN latitude REAL;
+ALTER TABLE picture ADD COLUMN longitude REAL;
+ALTER TABLE picture ADD COLUMN rating INTEGER;
+ALTER TABLE picture ADD COLUMN metadata_version INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+// Over the newest tables: made anew after every migration.
+constexpr const char* kPhotoView = R"sql(
+DROP VIEW IF EXISTS photo;
 CREATE VIEW photo AS
 SELECT
   rtrim(CAST(source.root AS TEXT), '/') || '/' || CAST(file.path AS TEXT)
@@ -54,6 +71,12 @@ SELECT
   picture.height AS height,
   picture.orientation AS orientation,
   picture.taken_at AS taken_at,
+  picture.camera_make AS camera_make,
+  picture.camera_model AS camera_model,
+  picture.software AS software,
+  picture.latitude AS latitude,
+  picture.longitude AS longitude,
+  picture.rating AS rating,
   picture.method AS method,
   CASE WHEN picture.dhash IS NOT NULL
     THEN printf('%016x', picture.dhash) END AS dhash,
@@ -81,7 +104,7 @@ LEFT JOIN picture ON picture.digest = file.digest;
 
 // The script at [n] leads from version n to n + 1. Catalogs out there were
 // made by them: add new ones at the end, never change an existing one.
-constexpr std::array kMigrations = {kVersion1};
+constexpr std::array kMigrations = {kVersion1, kVersion2};
 
 }  // namespace
 
@@ -91,12 +114,13 @@ int schema_version(SQLite::Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-void migrate(SQLite::Database& database) {
-  for (int version = schema_version(database);
-       version < current_schema_version(); ++version) {
+void migrate(SQLite::Database& database, int to_version) {
+  for (int version = schema_version(database); version < to_version;
+       ++version) {
     SQLite::Transaction transaction(database,
                                     SQLite::TransactionBehavior::IMMEDIATE);
     database.exec(kMigrations.at(static_cast<std::size_t>(version)));
+    if (version + 1 == current_schema_version()) database.exec(kPhotoView);
     database.exec("PRAGMA user_version = " + std::to_string(version + 1));
     transaction.commit();
   }

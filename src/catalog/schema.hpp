@@ -16,7 +16,9 @@ int current_schema_version();
 int schema_version(SQLite::Database& database);
 
 /// Brings the tables from any older version, 0 being an empty database, to
-/// the current one; one transaction for each version.
-void migrate(SQLite::Database& database);
+/// this one; one transaction for each version. The view `photo` is that of the
+/// current version, and made with it.
+void migrate(SQLite::Database& database,
+             int to_version = current_schema_version());
 
 }  // namespace vam

@@ -188,6 +188,21 @@ inline void test_pictures(const OpenCatalog& open) {
     picture.info.taken_at.clear();
     check_same(store_and_reopen(open, {picture}), {picture});
   }
+  SECTION("metadata survive, and go when the file no longer has them") {
+    Picture picture = make_picture("a");
+    picture.info.metadata = {"Make", std::string(kMaxMetadataText, 'x'), "'",
+                             GeoPosition{-33.8567994, 151.2002083}, 5};
+    check_same(store_and_reopen(open, {picture}), {picture});
+    picture.info.metadata.gps = GeoPosition{90, -180};
+    picture.info.metadata.rating = 0;
+    check_same(store_and_reopen(open, {picture}), {picture});
+    picture.info.metadata = {};
+    check_same(store_and_reopen(open, {picture}), {picture});
+    Picture failed = make_failed_picture("b", {ErrorCode::corrupt, "x"});
+    failed.info.metadata.camera_make = "Make";
+    store_and_reopen(open, {failed});
+    check_same(open()->pictures().at(picture.digest < failed.digest), failed);
+  }
   SECTION("a picture that cannot be decoded is remembered with its reason") {
     for (int code = 1; code <= static_cast<int>(ErrorCode::corrupt); ++code) {
       const Picture picture = make_failed_picture(

@@ -11,11 +11,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "catalog/schema.hpp"
 #include "catalog_suite.hpp"
 #include "temp_folder.hpp"
 
 using namespace vam;
 using namespace catalog_suite;
+using namespace std::string_literals;
 #if __has_include(<catch2/catch_all.hpp>)
 using Catch::Matchers::ContainsSubstring;
 #else
@@ -258,7 +260,8 @@ TEST_CASE("catalog: an empty file or database becomes a catalog") {
   fill_catalog(folder.path, 3);
   CHECK(check_remains(folder.path) == 3);
   SQLite::Database reader(database_in(folder.path).string());
-  CHECK(reader.execAndGet("PRAGMA user_version").getInt() == 1);
+  CHECK(reader.execAndGet("PRAGMA user_version").getInt() ==
+        current_schema_version());
   CHECK(reader.execAndGet("PRAGMA application_id").getInt() == 0x56414D63);
   CHECK(reader.execAndGet("PRAGMA journal_mode").getString() == "wal");
 }
@@ -270,8 +273,9 @@ TEST_CASE("catalog: a newer schema is refused") {
   const std::string before = content_of(database_in(folder.path));
   CHECK_THAT(message_of_opening(folder.path),
              ContainsSubstring(
-                 "made by a newer vam-analyze (schema 99, this one knows "
-                 "1): use the newer program"));
+                 "made by a newer vam-analyze (schema 99, this one knows " +
+                 std::to_string(current_schema_version()) +
+                 "): use the newer program"));
   CHECK_THROWS_AS(repair_catalog(folder.path), FatalError);
   CHECK(content_of(database_in(folder.path)) == before);
   CHECK_FALSE(fs::exists(folder / "catalog.sqlite.damaged-1"));
@@ -398,6 +402,84 @@ TEST_CASE("catalog: pictures of another method are not given out") {
   CHECK(catalog->files(1).size() == 3);
   catalog->store(make_batch(1, 0, 3));
   CHECK(catalog->pictures().size() == 3);
+}
+
+TEST_CASE(
+    "catalog: pictures with metadata of another version are not given out") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "UPDATE picture SET metadata_version = metadata_version - 1 "
+          "WHERE id = 1");
+  const auto catalog = open_catalog(folder.path);
+  CHECK(catalog->pictures().size() == 2);
+  catalog->store(make_batch(1, 0, 3));
+  CHECK(catalog->pictures().size() == 3);
+}
+
+TEST_CASE("catalog: metadata that make no sense count as not said") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 1);
+  const auto* const column = GENERATE(
+      "camera_make = x'61'", "camera_model = CAST(zeroblob(129) AS TEXT)",
+      "software = x''", "latitude = 1, longitude = NULL",
+      "latitude = 90.1, longitude = 1", "latitude = 'x', longitude = 1",
+      "latitude = 1, longitude = -180.1", "latitude = 9e999, longitude = 1",
+      "rating = 6", "rating = -1", "rating = 1.5", "rating = 'x'");
+  run_sql(database_in(folder.path), "UPDATE picture SET "s + column);
+  const auto pictures = open_catalog(folder.path)->pictures();
+  REQUIRE(pictures.size() == 1);
+  CHECK((pictures[0].info.metadata == PhotoMetadata{}));
+}
+
+/// A catalog as version 1 of the schema left it, with one picture.
+void make_version_1(const fs::path& folder) {
+  fs::create_directory(folder);
+  SQLite::Database database(database_in(folder).string(),
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  migrate(database, 1);
+  database.exec(R"(
+    CREATE VIEW photo AS SELECT digest AS path FROM file;
+    INSERT INTO source VALUES (1, CAST('/photos' AS BLOB));
+    INSERT INTO picture VALUES (1, zeroblob(16), 'jpeg', 4, 3, 1, NULL, 1,
+      1, 2, 3, 33, NULL, NULL);
+    INSERT INTO file VALUES (1, 1, CAST('a.jpg' AS BLOB), 9, 8, 7,
+      zeroblob(16));
+  )");
+}
+
+TEST_CASE("catalog: version 1 gets columns for metadata, yet to be read") {
+  const TempFolder folder;
+  make_version_1(folder / "catalog");
+  auto catalog = open_catalog(folder / "catalog");
+  const FileRecord file{"a.jpg", 9, 8, 7, Digest{}};
+  check_same(catalog->files(1), {file});
+  CHECK(catalog->pictures().empty());  // so the file is read again
+  Picture picture = make_picture("a");
+  picture.digest = Digest{};
+  picture.info.metadata = {"Make", "Model", "Software", GeoPosition{1.25, -2.5},
+                           3};
+  catalog->store({{}, {picture}});
+  catalog.reset();
+  check_same(open_catalog(folder / "catalog")->pictures(), {picture});
+  SQLite::Database reader(database_in(folder / "catalog").string());
+  CHECK(reader.execAndGet("PRAGMA user_version").getInt() ==
+        current_schema_version());
+  CHECK(reader
+            .execAndGet("SELECT path || camera_make || camera_model || "
+                        "software || latitude || longitude || rating "
+                        "FROM photo")
+            .getString() == "/photos/a.jpgMakeModelSoftware1.25-2.53");
+}
+
+TEST_CASE("catalog: of version 1, repair keeps the files") {
+  const TempFolder folder;
+  make_version_1(folder / "catalog");
+  const RepairResult result = repair_catalog(folder / "catalog");
+  CHECK(result.files_kept == 1);
+  CHECK(result.pictures_kept == 0);
+  CHECK(open_catalog(folder / "catalog")->files(1).size() == 1);
 }
 
 TEST_CASE("catalog: triggers in the file are not run") {
