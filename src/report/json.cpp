@@ -167,6 +167,22 @@ void add_header(Json& json, const Report& report) {
 
 Json pixels(std::uint32_t side) { return side == 0 ? Json() : Json(side); }
 
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(to_utf8(text));
+}
+
+void add_metadata(Json& json, const PhotoMetadata& metadata) {
+  json["camera_make"] = text_or_null(metadata.camera_make);
+  json["camera_model"] = text_or_null(metadata.camera_model);
+  json["software"] = text_or_null(metadata.software);
+  json["gps"] = Json();
+  if (metadata.gps) {
+    json["gps"] = {{"latitude", metadata.gps->latitude},
+                   {"longitude", metadata.gps->longitude}};
+  }
+  json["rating"] = metadata.rating ? Json(*metadata.rating) : Json();
+}
+
 Json file_json(const GroupFile& file) {
   const PictureInfo& info = file.picture.info;
   Json json;
@@ -177,8 +193,8 @@ Json file_json(const GroupFile& file) {
   json["height"] = pixels(info.height);
   json["format"] = to_string(info.format);
   json["orientation"] = info.orientation;
-  json["taken_at"] =
-      info.taken_at.empty() ? Json() : Json(to_utf8(info.taken_at));
+  json["taken_at"] = text_or_null(info.taken_at);
+  add_metadata(json, info.metadata);
   json["checksum"] = to_hex(file.picture.digest);
   json["is_keeper"] = file.is_keeper;
   json["match"] = to_string(file.evidence.match);

@@ -1,5 +1,5 @@
 # The JSON has the fields of the schema vam-analyze/1, in all its objects.
-photo photos/a.jpg 1 --taken-at '2024:07:14 10:11:12'
+photo photos/a.jpg 1 --taken-at '2024:07:14 10:11:12' --make 'Make & Co.'
 photo photos/b.jpg 1 --size 80x60
 ln photos/a.jpg photos/hard-link.jpg
 echo 'no picture' >photos/broken.jpg
@@ -12,6 +12,7 @@ jq -c '
 expect '.schema == "vam-analyze/1" and .groups[0].kind == "similar"'
 expect '.groups[0].files[0].taken_at == "2024-07-14T10:11:12"'
 expect '.groups[0].files[1].taken_at == null'
+expect '.groups[0].files[0].camera_make == "Make & Co."'
 expect '.groups[0].keep == .groups[0].files[0].path'
 expect '[.groups[].files[].hashes[] | test("^[0-9a-f]{16}$")] | all'
 expect '.stats | .files_seen ==

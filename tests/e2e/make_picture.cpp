@@ -24,6 +24,7 @@ constexpr const char* kUsage =
   --orientation 1-8  EXIF; the stored raster is turned so that the picture
                      that is shown stays the same
   --taken-at TIME    EXIF DateTimeOriginal, "YYYY:MM:DD hh:mm:ss"
+  --make TEXT        EXIF Make
   --brighten N       added to all channels
   --progressive      JPEG
   --flat             one colour, chosen by the seed
@@ -139,9 +140,10 @@ struct Options {
 
 Options parse(int argc, char** argv) {
   const std::map<std::string, bool> takes_value = {
-      {"--seed", true},     {"--size", true},     {"--quality", true},
-      {"--count", true},    {"--taken-at", true}, {"--orientation", true},
-      {"--brighten", true}, {"--flat", false},    {"--progressive", false}};
+      {"--seed", true},        {"--size", true},     {"--quality", true},
+      {"--count", true},       {"--taken-at", true}, {"--orientation", true},
+      {"--brighten", true},    {"--make", true},     {"--flat", false},
+      {"--progressive", false}};
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -195,7 +197,9 @@ Picture picture_of(const Options& options, std::uint64_t seed) {
   if (options.has("--taken-at")) {
     picture.exif.taken_at = options.values.at("--taken-at");
   }
-  picture.with_exif = options.has("--orientation") || options.has("--taken-at");
+  if (options.has("--make")) picture.exif.make = options.values.at("--make");
+  picture.with_exif = options.has("--orientation") ||
+                      options.has("--taken-at") || options.has("--make");
   picture.pattern = pattern_of(options, seed);
   return picture;
 }

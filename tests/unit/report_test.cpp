@@ -57,7 +57,13 @@ std::uint32_t add_photo(Report& report, const std::string& path,
   picture.digest = digest_of(std::as_bytes(std::span(path)));
   picture.look = std::move(look);
   if (picture.look) {
-    picture.info = {Format::jpeg, 4000, 3000, 6, "2019-08-07T10:11:12"};
+    picture.info = {
+        Format::jpeg,
+        4000,
+        3000,
+        6,
+        "2019-08-07T10:11:12",
+        {"Make", "Model", "Software", GeoPosition{-33.8567994, 151.2}, 3}};
   }
   report.pictures.push_back(picture);
   Photo photo;
@@ -158,6 +164,7 @@ Report hostile_report() {
   }
   for (std::size_t i = 0; i < report.pictures.size(); ++i) {
     report.pictures[i].info.taken_at = hostile_strings()[i + 1];
+    report.pictures[i].info.metadata.camera_make = hostile_strings()[i + 1];
   }
   // One photo for each string, so that every path is hostile.
   for (std::size_t i = 0; i < hostile_strings().size(); ++i) {
@@ -247,7 +254,8 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
         Keys{"id", "kind", "diameter", "keep", "keep_reason", "files"});
   CHECK(keys_of(group["files"][0]) ==
         Keys{"path", "size", "mtime", "width", "height", "format",
-             "orientation", "taken_at", "checksum", "is_keeper", "match",
+             "orientation", "taken_at", "camera_make", "camera_model",
+             "software", "gps", "rating", "checksum", "is_keeper", "match",
              "hashes", "distance", "similarity"});
   CHECK(keys_of(json["errors"][0]) == Keys{"path", "stage", "code", "message"});
 }
@@ -282,6 +290,12 @@ TEST_CASE("report: JSON says what the run found") {
   CHECK(keeper["format"] == "jpeg");
   CHECK(keeper["orientation"] == 6);
   CHECK(keeper["taken_at"] == "2019-08-07T10:11:12");
+  CHECK(keeper["camera_make"] == "Make");
+  CHECK(keeper["camera_model"] == "Model");
+  CHECK(keeper["software"] == "Software");
+  CHECK(keeper["gps"].dump() ==
+        R"({"latitude":-33.8567994,"longitude":151.2})");
+  CHECK(keeper["rating"] == 3);
   CHECK(keeper["checksum"] == to_hex(report.pictures[0].digest));
   CHECK(keeper["is_keeper"] == true);
   CHECK(keeper["match"] == "exact");
@@ -322,6 +336,10 @@ TEST_CASE("report: JSON of a broken picture has nulls, not guesses") {
   CHECK(file["width"].is_null());
   CHECK(file["height"].is_null());
   CHECK(file["taken_at"].is_null());
+  for (const char* name :
+       {"camera_make", "camera_model", "software", "gps", "rating"}) {
+    CHECK(file[name].is_null());
+  }
   CHECK(file["format"] == "unknown");
   CHECK(file["match"] == "exact");
 }
