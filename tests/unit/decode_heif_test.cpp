@@ -13,199 +13,13 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "heif_writer.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
 using namespace vam;
 
 namespace {
-
-enum class HeifColour { colour, mono, alpha, deep };
-
-struct HeifOptions {
-  heif_compression_format codec = heif_compression_HEVC;
-  int width = 64;  ///< upright; an orientation may swap the stored sides
-  int height = 48;
-  HeifColour colour = HeifColour::colour;
-  Orientation orientation = kUpright;  ///< as transformations
-  heif_matrix_coefficients matrix = heif_matrix_coefficients_ITU_R_BT_601_6;
-  bool full_range = true;
-  ExifOptions exif = {};
-  bool with_exif = false;
-};
-
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
-using ContextHandle = std::unique_ptr<heif_context, Release<heif_context_free>>;
-using PixelsHandle = std::unique_ptr<heif_image, Release<heif_image_release>>;
-using EncoderHandle =
-    std::unique_ptr<heif_encoder, Release<heif_encoder_release>>;
-
-void must(const heif_error& error) {
-  INFO(error.message);
-  REQUIRE(error.code == heif_error_Ok);
-}
-
-/// Where a stored pixel is seen.
-std::pair<int, int> seen_at(int x, int y, const HeifOptions& options) {
-  const int right = options.width - 1;
-  const int bottom = options.height - 1;
-  switch (options.orientation) {
-    case 2:
-      return {right - x, y};
-    case 3:
-      return {right - x, bottom - y};
-    case 4:
-      return {x, bottom - y};
-    case 5:
-      return {y, x};
-    case 6:
-      return {right - y, x};
-    case 7:
-      return {right - y, bottom - x};
-    case 8:
-      return {y, bottom - x};
-    default:
-      return {x, y};
-  }
-}
-
-void write_pixel(std::uint8_t* out, const Rgba& colour, HeifColour kind) {
-  const auto byte = [](unsigned v) { return static_cast<std::uint8_t>(v); };
-  switch (kind) {
-    case HeifColour::mono: {
-      Rgba opaque = colour;
-      opaque.alpha = 255;
-      *out = luma_over_white(opaque);
-      break;
-    }
-    case HeifColour::deep:
-      for (const unsigned value : {colour.red, colour.green, colour.blue}) {
-        const unsigned deep = (value * 1023 + 127) / 255;
-        *out++ = byte(deep & 0xFFU);
-        *out++ = byte(deep >> 8U);
-      }
-      break;
-    case HeifColour::alpha:
-      out[3] = byte(colour.alpha);
-      [[fallthrough]];
-    case HeifColour::colour:
-      out[0] = byte(colour.red);
-      out[1] = byte(colour.green);
-      out[2] = byte(colour.blue);
-  }
-}
-
-struct Layout {
-  heif_colorspace space;
-  heif_chroma chroma;
-  heif_channel channel;
-  int bits;
-  int bytes_per_pixel;
-};
-
-Layout layout_of(HeifColour colour) {
-  switch (colour) {
-    case HeifColour::mono:
-      return {heif_colorspace_monochrome, heif_chroma_monochrome,
-              heif_channel_Y, 8, 1};
-    case HeifColour::alpha:
-      return {heif_colorspace_RGB, heif_chroma_interleaved_RGBA,
-              heif_channel_interleaved, 8, 4};
-    case HeifColour::deep:
-      return {heif_colorspace_RGB, heif_chroma_interleaved_RRGGBB_LE,
-              heif_channel_interleaved, 10, 6};
-    default:
-      return {heif_colorspace_RGB, heif_chroma_interleaved_RGB,
-              heif_channel_interleaved, 8, 3};
-  }
-}
-
-PixelsHandle make_pixels(const HeifOptions& options) {
-  int width = options.width;
-  int height = options.height;
-  if (swaps_sides(options.orientation)) std::swap(width, height);
-  const Layout layout = layout_of(options.colour);
-  heif_image* image = nullptr;
-  must(heif_image_create(width, height, layout.space, layout.chroma, &image));
-  PixelsHandle pixels(image);
-  must(heif_image_add_plane(image, layout.channel, width, height, layout.bits));
-  int stride = 0;
-  std::uint8_t* plane = heif_image_get_plane(image, layout.channel, &stride);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      const auto [seen_x, seen_y] = seen_at(x, y, options);
-      write_pixel(
-          plane + std::ptrdiff_t{y} * stride + x * layout.bytes_per_pixel,
-          pattern_at(seen_x, seen_y, options.width, options.height),
-          options.colour);
-    }
-  }
-  return pixels;
-}
-
-heif_error append(heif_context*, const void* data, std::size_t size,
-                  void* file) {
-  static_cast<std::string*>(file)->append(static_cast<const char*>(data), size);
-  return {heif_error_Ok, heif_suberror_Unspecified, "ok"};
-}
-
-std::string write_heif(const HeifOptions& options = {}) {
-  const ContextHandle context(heif_context_alloc());
-  heif_encoder* found = nullptr;
-  must(heif_context_get_encoder_for_format(context.get(), options.codec,
-                                           &found));
-  const EncoderHandle encoder(found);
-  heif_encoder_set_lossy_quality(found, 95);
-  // Not all encoders know each of these.
-  heif_encoder_set_parameter(found, "chroma", "444");
-  heif_encoder_set_parameter(found, "preset", "ultrafast");
-  heif_encoder_set_parameter(found, "speed", "8");
-
-  const std::unique_ptr<heif_encoding_options,
-                        Release<heif_encoding_options_free>>
-      encoding(heif_encoding_options_alloc());
-  const std::unique_ptr<heif_color_profile_nclx,
-                        Release<heif_nclx_color_profile_free>>
-      colours(heif_nclx_color_profile_alloc());
-  colours->matrix_coefficients = options.matrix;
-  colours->full_range_flag = options.full_range ? 1 : 0;
-  encoding->output_nclx_profile = colours.get();
-  encoding->image_orientation =
-      static_cast<heif_orientation>(options.orientation);
-
-  heif_image_handle* handle = nullptr;
-  must(heif_context_encode_image(context.get(), make_pixels(options).get(),
-                                 found, encoding.get(), &handle));
-  const std::unique_ptr<heif_image_handle, Release<heif_image_handle_release>>
-      picture(handle);
-  if (options.with_exif) {
-    const std::string exif = make_exif(options.exif);
-    must(heif_context_add_exif_metadata(context.get(), handle, exif.data(),
-                                        static_cast<int>(exif.size())));
-  }
-  std::string file;
-  heif_writer writer{1, append};
-  must(heif_context_write(context.get(), &writer, &file));
-  return file;
-}
-
-/// The codecs that can be tested here.
-std::vector<heif_compression_format> codecs() {
-  std::vector<heif_compression_format> found;
-  for (const auto codec : {heif_compression_HEVC, heif_compression_AV1}) {
-    if (heif_have_encoder_for_format(codec) != 0 &&
-        heif_have_decoder_for_format(codec) != 0) {
-      found.push_back(codec);
-    }
-  }
-  return found;
-}
 
 Decoded decode_ok(const std::string& file) {
   const auto decoded = decode(bytes_of(file));
@@ -265,7 +79,7 @@ Decoded check_heif(const HeifOptions& options, int tolerance = 5) {
 }  // namespace
 
 TEST_CASE("decode: HEIC and AVIF in every kind of colour") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     for (const HeifColour colour : {HeifColour::colour, HeifColour::mono,
                                     HeifColour::alpha, HeifColour::deep}) {
       INFO("codec " << codec << ", colour " << static_cast<int>(colour));
@@ -277,7 +91,7 @@ TEST_CASE("decode: HEIC and AVIF in every kind of colour") {
 }
 
 TEST_CASE("decode: a HEIF picture has one luma in all its colour systems") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     for (const auto matrix :
          {heif_matrix_coefficients_ITU_R_BT_601_6,
           heif_matrix_coefficients_ITU_R_BT_709_5,
@@ -293,14 +107,14 @@ TEST_CASE("decode: a HEIF picture has one luma in all its colour systems") {
 }
 
 TEST_CASE("decode: HEIF in odd sizes, which are tiles or cropped") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     check_heif({.codec = codec, .width = 65, .height = 47});
     check_heif({.codec = codec, .width = 131, .height = 200});
   }
 }
 
 TEST_CASE("decode: HEIF is reduced to a short side of 256 or more") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     const Decoded decoded =
         decode_ok(write_heif({.codec = codec, .width = 640, .height = 514}));
     CHECK(decoded.info.width == 640);
@@ -314,7 +128,7 @@ TEST_CASE("decode: transformations of HEIF are applied, EXIF's is ignored") {
   exif.orientation = 6;
   exif.taken_at = "2019:02:28 23:59:58";
   exif.utc_offset = "-03:30";
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     for (Orientation orientation = 1; orientation <= 8; ++orientation) {
       INFO("codec " << codec << ", orientation " << int{orientation});
       const Decoded decoded = check_heif({.codec = codec,
@@ -328,7 +142,7 @@ TEST_CASE("decode: transformations of HEIF are applied, EXIF's is ignored") {
 }
 
 TEST_CASE("decode: a HEIF that ends early is never a picture") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     const std::string file = write_heif(
         {.codec = codec, .exif = {.orientation = 1}, .with_exif = true});
     for (std::size_t size = 12; size < file.size(); ++size) {
@@ -341,7 +155,7 @@ TEST_CASE("decode: a HEIF that ends early is never a picture") {
 }
 
 TEST_CASE("decode: a damaged HEIF is a picture or an error") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     const std::string whole = write_heif({.codec = codec,
                                           .colour = HeifColour::alpha,
                                           .exif = {.orientation = 5},
@@ -363,7 +177,7 @@ TEST_CASE("decode: a damaged HEIF is a picture or an error") {
 }
 
 TEST_CASE("decode: limits hold for HEIF") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     const std::string file = write_heif({.codec = codec});
     CHECK(decode(bytes_of(file), {.max_pixels = 64 * 48}).has_value());
     CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}).code ==
@@ -375,7 +189,7 @@ TEST_CASE("decode: limits hold for HEIF") {
 }
 
 TEST_CASE("decode: a HEIF that declares another size is refused") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     const std::string file = write_heif({.codec = codec});
     const auto begin = std::chrono::steady_clock::now();
     CHECK(decode_error(with_declared_side(file, 0x7D00)).code ==
@@ -387,7 +201,7 @@ TEST_CASE("decode: a HEIF that declares another size is refused") {
 }
 
 TEST_CASE("decode: HEIF of codecs that nobody here reads") {
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     std::string file = write_heif({.codec = codec});
     const std::string type = codec == heif_compression_AV1 ? "av01" : "hvc1";
     const std::size_t at = file.find(type);
@@ -402,7 +216,7 @@ TEST_CASE("decode: HEIF of codecs that nobody here reads") {
 TEST_CASE("decode: threads that decode HEIF do not disturb each other") {
   std::vector<std::string> files;
   std::vector<Image> expected;
-  for (const auto codec : codecs()) {
+  for (const auto codec : heif_codecs()) {
     files.push_back(write_heif({.codec = codec}));
     expected.push_back(decode_ok(files.back()).image);
   }

@@ -6,135 +6,13 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "dng_writer.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
 using namespace vam;
 
 namespace {
-
-struct DngOptions {
-  unsigned width = 160;
-  unsigned height = 120;
-  unsigned orientation = 1;
-  std::string preview = {};  ///< a JPEG
-};
-
-void append(std::string& out, std::uint32_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) {
-    out.push_back(static_cast<char>(value >> (8 * i)));
-  }
-}
-
-/// A little-endian directory under construction.
-struct Directory {
-  struct Entry {
-    std::uint32_t tag, type, count;
-    std::string values;
-  };
-  std::vector<Entry> entries = {};
-
-  void number(std::uint32_t tag, int bytes, std::uint32_t value) {
-    std::string values;
-    append(values, value, bytes);
-    entries.push_back({tag, bytes == 2 ? 3U : 4U, 1, values});
-  }
-  void bytes(std::uint32_t tag, std::uint32_t type, const std::string& values) {
-    entries.push_back(
-        {tag, type, static_cast<std::uint32_t>(values.size()), values});
-  }
-  std::size_t size() const { return 2 + entries.size() * 12 + 4; }
-
-  /// The directory as it is at this place of the file, values behind it.
-  std::string at(std::size_t place) const {
-    std::string out;
-    std::string values;
-    append(out, static_cast<std::uint32_t>(entries.size()), 2);
-    for (const Entry& entry : entries) {
-      append(out, entry.tag, 2);
-      append(out, entry.type, 2);
-      append(out, entry.count, 4);
-      if (entry.values.size() <= 4) {
-        out += entry.values + std::string(4 - entry.values.size(), '\0');
-      } else {
-        append(out, static_cast<std::uint32_t>(place + size() + values.size()),
-               4);
-        values += entry.values;
-        if (values.size() % 2 != 0) values += '\0';
-      }
-    }
-    append(out, 0, 4);
-    return out + values;
-  }
-};
-
-/// Light at a place of the stored raster: three corners differ from the first.
-unsigned light_at(unsigned x, unsigned y, const DngOptions& options) {
-  return 2000 + 40000 * x / options.width + 20000 * y / options.height;
-}
-
-/// One directory: the sensor data; behind it, in another, the preview.
-std::string write_dng(const DngOptions& options = {}) {
-  std::string sensor;
-  for (unsigned y = 0; y < options.height; ++y) {
-    for (unsigned x = 0; x < options.width; ++x) {
-      append(sensor, light_at(x, y, options), 2);
-    }
-  }
-  const std::size_t preview_at = 8;
-  const std::size_t sensor_at =
-      preview_at + options.preview.size() + options.preview.size() % 2;
-  const std::size_t exif_at = sensor_at + sensor.size();
-  Directory exif;
-  exif.bytes(36867, 2, std::string("2019:02:28 23:59:58\0", 20));
-  const std::string exif_bytes = exif.at(exif_at);
-  const std::size_t sub_at = exif_at + exif_bytes.size();
-  Directory sub;
-  std::string sub_bytes;
-  if (!options.preview.empty()) {
-    sub.number(254, 4, 1);
-    sub.number(256, 4, 800);
-    sub.number(257, 4, 600);
-    sub.bytes(258, 3, "");
-    sub.entries.back() = {258, 3, 3, std::string("\10\0\10\0\10\0", 6)};
-    sub.number(259, 2, 7);
-    sub.number(262, 2, 6);
-    sub.number(273, 4, static_cast<std::uint32_t>(preview_at));
-    sub.number(277, 2, 3);
-    sub.number(278, 4, 600);
-    sub.number(279, 4, static_cast<std::uint32_t>(options.preview.size()));
-    sub_bytes = sub.at(sub_at);
-  }
-  const std::size_t main_at = sub_at + sub_bytes.size();
-  Directory main;
-  main.number(254, 4, 0);
-  main.number(256, 4, options.width);
-  main.number(257, 4, options.height);
-  main.number(258, 2, 16);
-  main.number(259, 2, 1);
-  main.number(262, 2, 32803);
-  main.bytes(271, 2, std::string("Maker\0", 6));
-  main.bytes(272, 2, std::string("Model\0", 6));
-  main.number(273, 4, static_cast<std::uint32_t>(sensor_at));
-  main.number(274, 2, options.orientation);
-  main.number(277, 2, 1);
-  main.number(278, 4, options.height);
-  main.number(279, 4, static_cast<std::uint32_t>(sensor.size()));
-  if (!sub_bytes.empty()) {
-    main.number(330, 4, static_cast<std::uint32_t>(sub_at));
-  }
-  main.number(18246, 2, 3);
-  main.entries.push_back({33421, 3, 2, std::string("\2\0\2\0", 4)});
-  main.bytes(33422, 1, std::string("\0\1\1\2", 4));
-  main.number(34665, 4, static_cast<std::uint32_t>(exif_at));
-  main.bytes(50706, 1, std::string("\1\4\0\0", 4));
-  main.bytes(50708, 2, std::string("Maker Model\0", 12));
-  std::string file("II*\0", 4);
-  append(file, static_cast<std::uint32_t>(main_at), 4);
-  file += options.preview;
-  file.resize(sensor_at);
-  return file + sensor + exif_bytes + sub_bytes + main.at(main_at);
-}
 
 Decoded decode_ok(const std::string& file) {
   const auto decoded = decode(bytes_of(file));

@@ -26,6 +26,15 @@ Rgba pattern_at(int x, int y, int width, int height);
 /// Draws the upright picture, pixel by pixel, like pattern_at().
 using Pattern = std::function<Rgba(int x, int y, int width, int height)>;
 
+struct Point {
+  int x;
+  int y;
+};
+
+/// The pixel of the upright picture that is stored at x, y: the definition of
+/// the EXIF orientations. Width and height are those of the stored raster.
+Point upright_place(int x, int y, int width, int height, int orientation);
+
 /// The luma of a colour, shown over white.
 std::uint8_t luma_over_white(const Rgba& colour);
 
