@@ -1,4 +1,4 @@
-// Turning and resampling of luma rasters.
+// Turning and resampling of rasters.
 //
 // Lanczos resampling is a weighted mean of the source pixels around the place
 // where an output pixel's centre falls. The kernel L(x) = sinc(x) sinc(x / 3)
@@ -269,6 +269,11 @@ Image oriented(Image image, Orientation orientation) {
       break;
   }
   return image;
+}
+
+Chroma oriented(Chroma chroma, Orientation orientation) {
+  return {.blue = oriented(std::move(chroma.blue), orientation),
+          .red = oriented(std::move(chroma.red), orientation)};
 }
 
 Image resize_lanczos(const Image& image, int width, int height) {

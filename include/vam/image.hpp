@@ -8,8 +8,9 @@
 
 namespace vam {
 
-/// An 8-bit luma raster: width x height x 1, rows from top to bottom, no
-/// padding. 0 is black, 255 white, gamma-encoded as stored in the file.
+/// An 8-bit raster: width x height x 1, rows from top to bottom, no padding.
+/// Of luma, unless said otherwise: 0 is black, 255 white, gamma-encoded as
+/// stored in the file.
 struct Image {
   int width = 0;
   int height = 0;
@@ -33,6 +34,17 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
+/// Colour at low resolution: Cb and Cr of JFIF (BT.601 in full range; 128 is
+/// no colour). Both planes have the same shape and cover the same area as the
+/// luma that they belong to, in cells of equal size. A grey picture has none
+/// (0 x 0).
+struct Chroma {
+  Image blue;
+  Image red;
+
+  bool operator==(const Chroma&) const = default;
+};
+
 /// The eight orientations of EXIF 2.3, tag 0x0112: how the stored raster has
 /// to be turned to be seen upright. 1 is "as it is".
 using Orientation = std::uint8_t;
@@ -45,6 +57,7 @@ constexpr bool swaps_sides(Orientation orientation) {
 
 /// Returns the raster turned upright. Values outside 1..8 count as 1.
 Image oriented(Image image, Orientation orientation);
+Chroma oriented(Chroma chroma, Orientation orientation);
 
 /// Resamples to width x height with the Lanczos kernel (a = 3), widened when
 /// the picture gets smaller. Bit-exact with Pillow's Image.resize(LANCZOS) on

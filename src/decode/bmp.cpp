@@ -11,7 +11,7 @@
 
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
-#include "decode/luma.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "decode/ycc.hpp"
 #include "vam/image.hpp"
 
 namespace vam {
@@ -18,13 +19,6 @@ std::uint32_t box_factor(std::uint32_t width, std::uint32_t height);
 
 class BoxReducer {
  public:
-  /// Where in the picture a run of pixels lies: at x, x + step, ... of row y.
-  struct Place {
-    std::uint32_t x;
-    std::uint32_t step;
-    std::uint32_t y;
-  };
-
   BoxReducer() = default;
   /// With `any_order`, pixels may come in any order, for four more bytes per
   /// pixel of the result; without, row by row from the top.

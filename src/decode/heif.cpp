@@ -24,7 +24,7 @@
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
-#include "decode/luma.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {

@@ -1,4 +1,5 @@
-// Decodes JPEG with libjpeg-turbo: luma only, reduced in the DCT.
+// Decodes JPEG with libjpeg-turbo, reduced in the DCT: the luma to the size
+// that the hashes need, chroma much further, mostly to the means of its blocks.
 //
 // libjpeg repairs what it can and goes on with a warning. Here the first
 // warning that means lost picture data ends the decode: a picture that is half
@@ -23,9 +24,10 @@
 #include <utility>
 #include <vector>
 
+#include "decode/chroma_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
-#include "decode/luma.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {
@@ -36,6 +38,11 @@ namespace {
 /// text is up to 5 bits from that of the full picture, with 256 never over 2.
 constexpr JDIMENSION kMinShortSide = 256;
 
+/// Chroma is reduced by 8, 4, 2 or 1 as well, as far as it keeps this many: a
+/// picture of 320x240 with one chroma sample for four pixels just needs no more
+/// than the means of its blocks.
+constexpr JDIMENSION kMinChromaSide = 15;
+
 /// Encoders write about 10 scans, seldom 20. Every scan may visit the whole
 /// picture, so hundreds of them over a large one are an attack: beyond
 /// `kUsualScans`, scans times pixels are limited, too.
@@ -44,6 +51,24 @@ constexpr std::uint64_t kMaxScans = 100;
 constexpr std::uint64_t kMaxPixelVisits = std::uint64_t{1} << 31;
 
 constexpr int kRowsPerCall = 16;  // more than libjpeg ever returns at once
+constexpr int kMaxRowsOfStrip = MAX_SAMP_FACTOR * DCTSIZE;
+
+/// The side of the square that is made of a block of coefficients.
+int block_size(const jpeg_component_info& component) {
+#if JPEG_LIB_VERSION >= 70
+  return component.DCT_h_scaled_size;
+#else
+  return component.DCT_scaled_size;
+#endif
+}
+
+void set_block_size(jpeg_component_info& component, int size) {
+#if JPEG_LIB_VERSION >= 70
+  component.DCT_h_scaled_size = component.DCT_v_scaled_size = size;
+#else
+  component.DCT_scaled_size = size;
+#endif
+}
 
 class JpegReader {
  public:
@@ -58,14 +83,16 @@ class JpegReader {
   // The steps, each a run of libjpeg calls.
   static void read_header(JpegReader& self);
   static void start(JpegReader& self);
-  static void read_luma(JpegReader& self);
-  static void read_cmyk(JpegReader& self);
+  static void read_strips(JpegReader& self);
+  static void read_grey(JpegReader& self);
+  static void read_colours(JpegReader& self);
   static void finish(JpegReader& self);
 
   // What libjpeg calls.
   [[noreturn]] static void on_error(j_common_ptr info);
   static void on_message(j_common_ptr info, int level);
   static void on_progress(j_common_ptr info);
+  static void on_allocate(j_common_ptr info);
   static boolean on_end_of_data(j_decompress_ptr info);
   static JpegReader& self_of(j_common_ptr info) {
     return *static_cast<JpegReader*>(info->client_data);
@@ -79,7 +106,12 @@ class JpegReader {
   std::uint64_t max_scans() const;
   bool is_padding() const;
   void choose_output();
-  bool is_cmyk() const { return jpeg_.out_color_space == JCS_CMYK; }
+  bool has_plain_sampling() const;
+  void choose_chroma_size();
+  void prepare_planes();
+  void add_strip(JDIMENSION strip);
+  YccRun row_at(JDIMENSION y);
+  void read_pixels(const YccRun& out) const;
   std::uint64_t memory_needed() const;
   bool has_all_components() const;
   bool has_all_bits() const;
@@ -96,7 +128,13 @@ class JpegReader {
   bool in_header_ = true;
   bool ended_ = false;  ///< libjpeg asked for more than the file holds
   Image image_;
-  std::vector<std::uint8_t> cmyk_row_;
+  ChromaReducer chroma_;
+  void (*allocate_)(j_common_ptr) = nullptr;  ///< of libjpeg
+  int chroma_size_ = DCTSIZE;                 ///< of a block, if read in strips
+  /// Of strips, a row of blocks of each component; else rows of chroma.
+  std::array<std::vector<std::uint8_t>, 3> planes_;
+  std::array<std::array<JSAMPROW, kMaxRowsOfStrip>, 3> rows_{};
+  std::vector<std::uint8_t> pixels_;  ///< of a row, interleaved
 };
 
 JpegReader::JpegReader(std::span<const std::byte> file,
@@ -244,9 +282,100 @@ void JpegReader::read_header(JpegReader& self) {
   jpeg_read_header(&self.jpeg_, TRUE);
 }
 
-void JpegReader::start(JpegReader& self) { jpeg_start_decompress(&self.jpeg_); }
+/// Between choosing how large the blocks of each component get and acting on
+/// it, libjpeg allocates. It never makes chroma coarser than the luma; here is
+/// the place to do so. Of blocks of one sample, it does not even keep the
+/// coefficients that it does not need.
+void JpegReader::on_allocate(j_common_ptr info) {
+  JpegReader& self = self_of(info);
+  self.allocate_(info);
+  set_block_size(self.jpeg_.comp_info[1], self.chroma_size_);
+  set_block_size(self.jpeg_.comp_info[2], self.chroma_size_);
+}
 
-void JpegReader::read_luma(JpegReader& self) {
+void JpegReader::start(JpegReader& self) {
+  if (self.jpeg_.raw_data_out != FALSE) {
+    self.allocate_ = self.jpeg_.mem->realize_virt_arrays;
+    self.jpeg_.mem->realize_virt_arrays = on_allocate;
+  }
+  jpeg_start_decompress(&self.jpeg_);
+}
+
+/// Allocates what the rows are read into, after libjpeg has settled all sizes.
+void JpegReader::prepare_planes() {
+  image_ = Image(static_cast<int>(jpeg_.output_width),
+                 static_cast<int>(jpeg_.output_height));
+  if (jpeg_.out_color_space == JCS_GRAYSCALE) return;
+  if (jpeg_.raw_data_out == FALSE) {
+    chroma_ = ChromaReducer({jpeg_.output_width}, {jpeg_.output_height});
+    pixels_.resize(std::size_t{jpeg_.output_width} *
+                   static_cast<std::size_t>(jpeg_.output_components));
+    planes_[1].resize(jpeg_.output_width);
+    planes_[2].resize(jpeg_.output_width);
+    return;
+  }
+  for (std::size_t i = 0; i < planes_.size(); ++i) {
+    const jpeg_component_info& component = jpeg_.comp_info[i];
+    const int size = block_size(component);
+    const std::size_t width =
+        std::size_t{component.width_in_blocks} * static_cast<unsigned>(size);
+    const int rows = component.v_samp_factor * size;
+    planes_[i].resize(width * static_cast<unsigned>(rows));
+    for (int y = 0; y < rows; ++y) {
+      const auto row = static_cast<std::size_t>(y);
+      rows_[i][row] = planes_[i].data() + row * width;
+    }
+  }
+  const jpeg_component_info& blue = jpeg_.comp_info[1];
+  const auto pixels = [&](int max_factor, int factor) {
+    return static_cast<std::uint32_t>(max_factor / factor * DCTSIZE /
+                                      block_size(blue));
+  };
+  chroma_ = ChromaReducer(
+      {jpeg_.image_width, pixels(jpeg_.max_h_samp_factor, blue.h_samp_factor)},
+      {jpeg_.image_height,
+       pixels(jpeg_.max_v_samp_factor, blue.v_samp_factor)});
+}
+
+/// Components as they are stored, without upsampling and colour conversion.
+void JpegReader::read_strips(JpegReader& self) {
+  std::array<JSAMPARRAY, 3> planes{};
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    planes[i] = self.rows_[i].data();
+  }
+  const int lines =
+      self.jpeg_.max_v_samp_factor * block_size(*self.jpeg_.comp_info);
+  for (JDIMENSION strip = 0;
+       self.jpeg_.output_scanline < self.jpeg_.output_height; ++strip) {
+    jpeg_read_raw_data(&self.jpeg_, planes.data(),
+                       static_cast<JDIMENSION>(lines));
+    self.add_strip(strip);
+  }
+}
+
+/// The last rows and columns of blocks reach over the edge of the picture.
+void JpegReader::add_strip(JDIMENSION strip) {
+  const auto rows_of = [&](const jpeg_component_info& component) {
+    return static_cast<JDIMENSION>(component.v_samp_factor *
+                                   block_size(component));
+  };
+  const JDIMENSION first = strip * rows_of(jpeg_.comp_info[0]);
+  const JDIMENSION count =
+      std::min(rows_of(jpeg_.comp_info[0]), jpeg_.output_height - first);
+  for (JDIMENSION i = 0; i < count; ++i) {
+    std::memcpy(image_.row(static_cast<int>(first + i)), rows_[0][i],
+                jpeg_.output_width);
+  }
+  const jpeg_component_info& blue = jpeg_.comp_info[1];
+  const JDIMENSION rows = rows_of(blue);
+  const std::size_t width = planes_[1].size() / rows;
+  for (JDIMENSION i = 0; i < rows; ++i) {
+    chroma_.add({rows_[1][i], width}, {rows_[2][i], width},
+                {.y = strip * rows + i});
+  }
+}
+
+void JpegReader::read_grey(JpegReader& self) {
   std::array<JSAMPROW, kRowsPerCall> rows{};
   while (self.jpeg_.output_scanline < self.jpeg_.output_height) {
     const auto first = static_cast<int>(self.jpeg_.output_scanline);
@@ -259,22 +388,45 @@ void JpegReader::read_luma(JpegReader& self) {
   }
 }
 
+void JpegReader::read_colours(JpegReader& self) {
+  JSAMPROW row = self.pixels_.data();
+  while (self.jpeg_.output_scanline < self.jpeg_.output_height) {
+    const JDIMENSION y = self.jpeg_.output_scanline;
+    jpeg_read_scanlines(&self.jpeg_, &row, 1);
+    const YccRun run = self.row_at(y);
+    self.read_pixels(run);
+    self.chroma_.add(run.blue, run.red, {.y = y});
+  }
+}
+
+YccRun JpegReader::row_at(JDIMENSION y) {
+  return {.luma = {image_.row(static_cast<int>(y)), jpeg_.output_width},
+          .blue = planes_[1],
+          .red = planes_[2]};
+}
+
 /// x * y / 255, rounded.
 unsigned scaled(unsigned x, unsigned y) { return (x * y + 127U) / 255U; }
 
-/// Files hold inverted ink: 255 is no ink. Adobe began it and all followed, so
-/// that Pillow, too, takes files without an Adobe marker as inverted.
-void JpegReader::read_cmyk(JpegReader& self) {
-  JSAMPROW row = self.cmyk_row_.data();
-  while (self.jpeg_.output_scanline < self.jpeg_.output_height) {
-    std::uint8_t* out =
-        self.image_.row(static_cast<int>(self.jpeg_.output_scanline));
-    jpeg_read_scanlines(&self.jpeg_, &row, 1);
-    const std::uint8_t* ink = row;
-    for (int x = 0; x < self.image_.width; ++x, ink += 4) {
-      out[x] = luma_of(scaled(ink[0], ink[3]), scaled(ink[1], ink[3]),
-                       scaled(ink[2], ink[3]));
-    }
+/// CMYK files hold inverted ink: 255 is no ink. Adobe began it and all
+/// followed, so that Pillow, too, takes files without an Adobe marker as
+/// inverted.
+void JpegReader::read_pixels(const YccRun& out) const {
+  if (jpeg_.out_color_space == JCS_RGB) {
+    row_to_ycc(pixels_, 3, out);
+    return;
+  }
+  const bool is_cmyk = jpeg_.out_color_space == JCS_CMYK;
+  const std::uint8_t* in = pixels_.data();
+  for (std::size_t x = 0; x < out.luma.size(); ++x) {
+    const Ycc colour = is_cmyk
+                           ? ycc_of(scaled(in[0], in[3]), scaled(in[1], in[3]),
+                                    scaled(in[2], in[3]))
+                           : Ycc{.luma = in[0], .blue = in[1], .red = in[2]};
+    out.luma[x] = colour.luma;
+    out.blue[x] = colour.blue;
+    out.red[x] = colour.red;
+    in += jpeg_.output_components;
   }
 }
 
@@ -282,12 +434,35 @@ void JpegReader::finish(JpegReader& self) {
   jpeg_finish_decompress(&self.jpeg_);
 }
 
+/// Whether every chroma sample stands for a whole number of luma samples, the
+/// same of both planes. Hardly any file is otherwise.
+bool JpegReader::has_plain_sampling() const {
+  const jpeg_component_info* luma = jpeg_.comp_info;
+  const jpeg_component_info& blue = luma[1];
+  const jpeg_component_info& red = luma[2];
+  return luma->h_samp_factor % blue.h_samp_factor == 0 &&
+         luma->v_samp_factor % blue.v_samp_factor == 0 &&
+         blue.h_samp_factor == red.h_samp_factor &&
+         blue.v_samp_factor == red.v_samp_factor;
+}
+
 void JpegReader::choose_output() {
-  jpeg_.out_color_space =
-      jpeg_.jpeg_color_space == JCS_CMYK || jpeg_.jpeg_color_space == JCS_YCCK
-          ? JCS_CMYK
-          : JCS_GRAYSCALE;
-  jpeg_.do_fancy_upsampling = FALSE;  // chroma only matters for CMYK
+  switch (jpeg_.jpeg_color_space) {
+    case JCS_YCbCr:
+      jpeg_.out_color_space = JCS_YCbCr;
+      jpeg_.raw_data_out = has_plain_sampling() ? TRUE : FALSE;
+      break;
+    case JCS_RGB:
+      jpeg_.out_color_space = JCS_RGB;
+      break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+      jpeg_.out_color_space = JCS_CMYK;
+      break;
+    default:
+      jpeg_.out_color_space = JCS_GRAYSCALE;
+  }
+  jpeg_.do_fancy_upsampling = FALSE;  // chroma is reduced anyway
   jpeg_.do_block_smoothing = FALSE;   // invents what a scan has not brought
   jpeg_.scale_denom = 8;
   jpeg_.scale_num = 1;
@@ -295,6 +470,22 @@ void JpegReader::choose_output() {
   while (jpeg_.scale_num < 8 &&
          (side * jpeg_.scale_num + 7) / 8 < kMinShortSide) {
     jpeg_.scale_num *= 2;
+  }
+  if (jpeg_.raw_data_out != FALSE) choose_chroma_size();
+}
+
+void JpegReader::choose_chroma_size() {
+  const jpeg_component_info* luma = jpeg_.comp_info;
+  const JDIMENSION blocks = std::min(
+      jpeg_.image_width / static_cast<JDIMENSION>(luma[0].h_samp_factor /
+                                                  luma[1].h_samp_factor),
+      jpeg_.image_height / static_cast<JDIMENSION>(luma[0].v_samp_factor /
+                                                   luma[1].v_samp_factor));
+  chroma_size_ = 1;
+  while (chroma_size_ < DCTSIZE &&
+         blocks * static_cast<JDIMENSION>(chroma_size_) / DCTSIZE <
+             kMinChromaSide) {
+    chroma_size_ *= 2;
   }
 }
 
@@ -304,6 +495,12 @@ std::uint64_t JpegReader::memory_needed() const {
   std::uint64_t bytes = 2 * std::uint64_t{jpeg_.image_width} *
                         jpeg_.image_height * jpeg_.scale_num * jpeg_.scale_num /
                         64;
+  if (jpeg_.out_color_space != JCS_GRAYSCALE) {
+    // A strip of each component, or a row of pixels and one of their chroma.
+    bytes += std::uint64_t{jpeg_.image_width + kMaxRowsOfStrip} *
+                 jpeg_.scale_num * kMaxRowsOfStrip / 8 * planes_.size() +
+             ChromaReducer::memory_needed();
+  }
   if (jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&jpeg_)) != FALSE) {
     for (int i = 0; i < jpeg_.num_components; ++i) {
       const jpeg_component_info& component = jpeg_.comp_info[i];
@@ -372,10 +569,11 @@ Result<Decoded> JpegReader::decode() {
   decoded.info = describe();
 
   if (!attempt(start)) return failure();
-  image_ = Image(static_cast<int>(jpeg_.output_width),
-                 static_cast<int>(jpeg_.output_height));
-  if (is_cmyk()) cmyk_row_.resize(std::size_t{jpeg_.output_width} * 4);
-  if (!attempt(is_cmyk() ? read_cmyk : read_luma)) return failure();
+  prepare_planes();
+  const auto read = jpeg_.raw_data_out != FALSE              ? read_strips
+                    : jpeg_.out_color_space == JCS_GRAYSCALE ? read_grey
+                                                             : read_colours;
+  if (!attempt(read)) return failure();
 
   // Files with several scans have been read to their end by now. Those with
   // one have all their scans.
@@ -388,6 +586,8 @@ Result<Decoded> JpegReader::decode() {
   if (!attempt(finish)) return failure();
 
   decoded.image = oriented(std::move(image_), decoded.info.orientation);
+  decoded.chroma =
+      oriented(std::move(chroma_).finish(), decoded.info.orientation);
   return decoded;
 }
 

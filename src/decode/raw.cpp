@@ -23,8 +23,8 @@
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
-#include "decode/luma.hpp"
 #include "decode/tiff_tags.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {

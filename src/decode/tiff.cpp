@@ -27,9 +27,9 @@
 
 #include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
-#include "decode/luma.hpp"
 #include "decode/tiff_samples.hpp"
 #include "decode/tiff_tags.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "decode/luma.hpp"
+#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "catch.hpp"
 #include "picture_writer.hpp"
+#include "quarters.hpp"
 
 using namespace vam;
 using namespace std::string_literals;
@@ -184,6 +185,60 @@ TEST_CASE("decode: JPEG in every orientation gives the upright raster") {
   const JpegOptions options{.exif = exif, .with_exif = true};
   check_jpeg(options);
   CHECK(decode_ok(write_jpeg(options)).info.orientation == exif.orientation);
+}
+
+TEST_CASE("decode: JPEG shows its chroma in every sampling and size") {
+  JpegOptions options{.pattern = quarters};
+  options.luma_h = GENERATE(1, 2, 3, 4);
+  options.luma_v = GENERATE(1, 2, 4);
+  if (options.luma_h * options.luma_v > 8) return;
+  const auto [width, height] =
+      GENERATE(std::pair{64, 48}, std::pair{61, 45}, std::pair{161, 127},
+               std::pair{320, 241}, std::pair{530, 515}, std::pair{700, 1030});
+  options.width = width;
+  options.height = height;
+  options.scans = GENERATE(JpegScans::one, JpegScans::per_component);
+  const Chroma chroma = decode_ok(write_jpeg(options)).chroma;
+  check_quarters(chroma);
+  CHECK(std::max(chroma.blue.width, chroma.blue.height) <= 32);
+  const int samples = std::min(width / options.luma_h, height / options.luma_v);
+  CHECK(std::min(chroma.blue.width, chroma.blue.height) >=
+        std::min(samples, 15));
+}
+
+TEST_CASE("decode: JPEG shows its chroma in every coding and colour space") {
+  JpegOptions options{.pattern = quarters};
+  options.colour = GENERATE(JpegColour::rgb, JpegColour::ycbcr,
+                            JpegColour::cmyk, JpegColour::ycck);
+  options.scans = GENERATE(JpegScans::one, JpegScans::progressive);
+  options.arithmetic = GENERATE(false, true);
+  options.width = GENERATE(60, 530);
+  options.height = 520;
+  check_quarters(decode_ok(write_jpeg(options)).chroma);
+}
+
+TEST_CASE("decode: JPEG with more chroma than luma samples has chroma, too") {
+  JpegOptions options{.pattern = quarters};
+  options.chroma_h = 2;
+  options.chroma_v = GENERATE(1, 2);
+  check_quarters(decode_ok(write_jpeg(options)).chroma);
+}
+
+TEST_CASE("decode: JPEG of one pixel has a chroma of one") {
+  const Chroma chroma = decode_ok(write_jpeg({.width = 1, .height = 1})).chroma;
+  CHECK(chroma.blue.pixels.size() == 1);
+  CHECK(chroma.red.pixels.size() == 1);
+}
+
+TEST_CASE("decode: grey JPEG has no chroma") {
+  CHECK(decode_ok(write_jpeg({.colour = JpegColour::grey})).chroma == Chroma());
+}
+
+TEST_CASE("decode: the chroma of a JPEG is upright") {
+  JpegOptions options{.with_exif = true, .pattern = quarters};
+  options.exif.orientation = GENERATE(range(1, 9));
+  options.luma_h = GENERATE(1, 2);
+  check_quarters(decode_ok(write_jpeg(options)).chroma);
 }
 
 TEST_CASE("decode: an orientation that does not exist counts as upright") {
@@ -524,8 +579,9 @@ TEST_CASE("decode: limits are the caller's") {
   const DecodeLimits tight{.max_memory_bytes = 64 * 48};
   CHECK(decode_error(jpeg, tight).code == ErrorCode::too_large);
   CHECK(decode_error(png, tight).code == ErrorCode::too_large);
-  // Progressive files are held as coefficients, two bytes each.
-  const DecodeLimits coefficients{.max_memory_bytes = 64 * 48 * 3};
+  // Progressive files are held as coefficients, two bytes each, which is more
+  // than a few rows and the reduced colour take.
+  const DecodeLimits coefficients{.max_memory_bytes = 64 * 48 * 16};
   CHECK(decode(bytes_of(jpeg), coefficients).has_value());
   CHECK(
       decode_error(write_jpeg({.scans = JpegScans::progressive}), coefficients)
