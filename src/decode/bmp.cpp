@@ -9,15 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
 namespace {
 
 constexpr std::size_t kFileHeader = 14;
-constexpr std::uint8_t kWhite = 255;
 
 /// What a row of pixels is made of; the numbers are those of the files.
 enum class Compression : std::uint32_t {
@@ -135,12 +134,12 @@ class BmpReader {
   std::uint32_t palette_size_ = 0;  ///< as declared; 0: the usual
   std::size_t pixels_at_ = 0;
   Channel red_, green_, blue_, alpha_;
-  std::array<std::uint8_t, 256> palette_{};  ///< luma; black where it ends
-  std::vector<std::uint8_t> luma_;           ///< of one row
+  std::array<Ycc, 256> palette_{};  ///< black where it ends
+  YccRow row_;
   std::size_t rle_at_ = 0;
   std::uint32_t rle_x_ = 0;
   std::uint32_t rle_row_ = 0;  ///< from the bottom
-  BoxReducer reducer_;
+  PictureReducer reducer_;
 };
 
 /// OS/2 2.x cuts its header of 64 bytes where it likes; that of 40 bytes is
@@ -223,7 +222,7 @@ Result<void> BmpReader::check_header() {
 /// An upper bound on what the decode takes, but for small change.
 std::uint64_t BmpReader::memory_needed() const {
   return std::uint64_t{width_} +
-         BoxReducer::memory_needed(width_, height_, factor_, is_rle());
+         PictureReducer::memory_needed(width_, height_, factor_, is_rle());
 }
 
 Result<void> BmpReader::check_limits() {
@@ -273,7 +272,7 @@ Result<void> BmpReader::read_palette() {
   if (!has(begin, count * entry)) return ends_early();
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = begin + i * entry;
-    palette_[i] = luma_of(byte(at + 2), byte(at + 1), byte(at));
+    palette_[i] = ycc_of(byte(at + 2), byte(at + 1), byte(at));
   }
   return {};
 }
@@ -298,9 +297,10 @@ void BmpReader::ignore_empty_alpha() {
 void BmpReader::row_of_indices(std::size_t at) {
   const unsigned mask = (1U << bits_) - 1;
   unsigned shift = 8;  // the leftmost pixel is in the highest bits
-  for (std::uint8_t& out : luma_) {
+  const YccRun out = row_.run();
+  for (std::size_t x = 0; x < out.size(); ++x) {
     shift -= bits_;
-    out = palette_[byte(at) >> shift & mask];
+    out.set(x, palette_[byte(at) >> shift & mask]);
     if (shift == 0) {
       shift = 8;
       ++at;
@@ -310,8 +310,9 @@ void BmpReader::row_of_indices(std::size_t at) {
 
 void BmpReader::row_of_colours(std::size_t at) {
   const std::size_t step = bits_ / 8;
-  for (std::uint8_t& out : luma_) {
-    out = luma_of(byte(at + 2), byte(at + 1), byte(at));
+  const YccRun out = row_.run();
+  for (std::size_t x = 0; x < out.size(); ++x) {
+    out.set(x, ycc_of(byte(at + 2), byte(at + 1), byte(at)));
     at += step;
   }
 }
@@ -319,12 +320,13 @@ void BmpReader::row_of_colours(std::size_t at) {
 void BmpReader::row_of_masked(std::size_t at) {
   const int size = static_cast<int>(bits_ / 8);
   const bool opaque = alpha_.mask() == 0;
-  for (std::uint8_t& out : luma_) {
+  const YccRun out = row_.run();
+  for (std::size_t x = 0; x < out.size(); ++x) {
     const std::uint32_t pixel = number(at, size);
     const unsigned alpha = opaque ? 255U : alpha_.of(pixel);
-    out = luma_of(over_white(red_.of(pixel), alpha),
-                  over_white(green_.of(pixel), alpha),
-                  over_white(blue_.of(pixel), alpha));
+    out.set(x, ycc_of(over_white(red_.of(pixel), alpha),
+                      over_white(green_.of(pixel), alpha),
+                      over_white(blue_.of(pixel), alpha)));
     at += static_cast<std::size_t>(size);
   }
 }
@@ -336,8 +338,8 @@ Result<void> BmpReader::read_rows() {
     return ends_early();
   }
   ignore_empty_alpha();
-  luma_.resize(width_);
-  reducer_ = BoxReducer(width_, height_, factor_, false);
+  row_ = YccRow(width_, HasColour::yes);
+  reducer_ = PictureReducer(width_, height_, factor_, false, HasColour::yes);
   const auto read_row = bits_ <= 8 ? &BmpReader::row_of_indices
                         : bits_ == 16 || has_masks()
                             ? &BmpReader::row_of_masked
@@ -345,7 +347,7 @@ Result<void> BmpReader::read_rows() {
   for (std::uint32_t y = 0; y < height_; ++y) {
     const std::uint64_t row = top_down_ ? y : height_ - 1 - y;
     (this->*read_row)(pixels_at_ + row * stride());
-    reducer_.add(luma_, {.x = 0, .step = 1, .y = y});
+    reducer_.add(row_.run(), {.y = y});
   }
   return {};
 }
@@ -356,8 +358,8 @@ Result<void> BmpReader::leaves_picture() {
 
 /// What a row does not say is transparent.
 void BmpReader::close_rle_row() {
-  reducer_.add(luma_, {.x = 0, .step = 1, .y = height_ - 1 - rle_row_});
-  std::ranges::fill(luma_, kWhite);
+  reducer_.add(row_.run(), {.y = height_ - 1 - rle_row_});
+  row_ = YccRow(width_, HasColour::yes);
   ++rle_row_;
 }
 
@@ -389,7 +391,7 @@ Result<void> BmpReader::repeat_rle(unsigned count, unsigned packed) {
       bits_ == 8 ? std::array{packed, packed}
                  : std::array{packed >> 4U, packed & 0xFU};
   for (unsigned i = 0; i < count; ++i) {
-    luma_[rle_x_++] = palette_[indices[i % 2]];
+    row_.run().set(rle_x_++, palette_[indices[i % 2]]);
   }
   return {};
 }
@@ -403,7 +405,7 @@ Result<void> BmpReader::copy_rle(unsigned count) {
     const int index = bits_ == 8
                           ? byte(rle_at_ + i)
                           : byte(rle_at_ + i / 2) >> (i % 2 == 0 ? 4 : 0) & 0xF;
-    luma_[rle_x_++] = palette_[static_cast<std::size_t>(index)];
+    row_.run().set(rle_x_++, palette_[static_cast<std::size_t>(index)]);
   }
   rle_at_ += bytes + bytes % 2;
   return {};
@@ -411,8 +413,8 @@ Result<void> BmpReader::copy_rle(unsigned count) {
 
 /// The code is pairs of bytes: a count and what to repeat, or 0 and a command.
 Result<void> BmpReader::read_rle() {
-  luma_.assign(width_, kWhite);
-  reducer_ = BoxReducer(width_, height_, factor_, true);
+  row_ = YccRow(width_, HasColour::yes);
+  reducer_ = PictureReducer(width_, height_, factor_, true, HasColour::yes);
   rle_at_ = pixels_at_;
   while (has(rle_at_, 2)) {
     const unsigned count = byte(rle_at_);
@@ -449,7 +451,7 @@ Result<Decoded> BmpReader::decode() {
   decoded.info.format = Format::bmp;
   decoded.info.width = width_;
   decoded.info.height = height_;
-  decoded.image = std::move(reducer_).finish();
+  std::move(reducer_).finish(decoded);
   return decoded;
 }
 

@@ -11,14 +11,12 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
 namespace {
-
-constexpr std::uint8_t kWhite = 255;
 
 class GifReader {
  public:
@@ -46,7 +44,6 @@ class GifReader {
   bool read_extension();
   std::uint64_t memory_needed() const;
   bool read_row(std::uint32_t y);
-  void add_row(std::span<const std::uint8_t> luma, std::uint32_t y);
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -61,10 +58,10 @@ class GifReader {
   std::uint32_t top_ = 0;
   std::uint32_t frame_width_ = 0;
   std::uint32_t frame_height_ = 0;
-  std::array<std::uint8_t, 256> luma_of_index_{};
+  std::array<Ycc, 256> palette_{};
   std::vector<GifPixelType> indices_;  ///< of one row of the frame
-  std::vector<std::uint8_t> luma_;     ///< of one row of the canvas
-  BoxReducer reducer_;
+  YccRow row_;                         ///< of the canvas
+  PictureReducer reducer_;
 };
 
 int GifReader::on_read(GifFileType* gif, GifByteType* out, int count) {
@@ -163,8 +160,8 @@ Result<void> GifReader::check_frame() {
 /// An upper bound on what the decode takes, but for small change.
 std::uint64_t GifReader::memory_needed() const {
   // giflib's decoder has tables of 50 kB.
-  return 65536 + std::uint64_t{frame_width_} + 2 * std::uint64_t{width_} +
-         BoxReducer::memory_needed(width_, height_, factor_, true);
+  return 65536 + std::uint64_t{frame_width_} + YccRow::kBytesPerPixel * width_ +
+         PictureReducer::memory_needed(width_, height_, factor_, true);
 }
 
 Result<void> GifReader::check_limits() {
@@ -181,20 +178,16 @@ Result<void> GifReader::read_colours() {
   if (map == nullptr || map->Colors == nullptr) {
     return fail(ErrorCode::corrupt, "the picture has no colours");
   }
-  const auto count = std::min(static_cast<std::size_t>(map->ColorCount),
-                              luma_of_index_.size());
+  const auto count =
+      std::min(static_cast<std::size_t>(map->ColorCount), palette_.size());
   for (std::size_t i = 0; i < count; ++i) {
     const GifColorType& colour = map->Colors[i];
-    luma_of_index_[i] = luma_of(colour.Red, colour.Green, colour.Blue);
+    palette_[i] = ycc_of(colour.Red, colour.Green, colour.Blue);
   }
   if (transparent_ >= 0) {
-    luma_of_index_[static_cast<std::uint8_t>(transparent_)] = kWhite;
+    palette_[static_cast<std::uint8_t>(transparent_)] = kWhite;
   }
   return {};
-}
-
-void GifReader::add_row(std::span<const std::uint8_t> luma, std::uint32_t y) {
-  reducer_.add(luma, {.x = 0, .step = 1, .y = y});
 }
 
 /// The next row of the frame, which is row y of the canvas.
@@ -205,10 +198,11 @@ bool GifReader::read_row(std::uint32_t y) {
   }
   if (y >= height_) return true;
   const std::uint32_t count = std::min(frame_width_, width_ - left_);
+  const YccRun out = row_.run(left_, count);
   for (std::uint32_t x = 0; x < count; ++x) {
-    luma_[left_ + x] = luma_of_index_[indices_[x]];
+    out.set(x, palette_[indices_[x]]);
   }
-  add_row(luma_, y);
+  reducer_.add(row_.run(), {.y = y});
   return true;
 }
 
@@ -223,10 +217,12 @@ Result<void> GifReader::read_rows() {
   static constexpr std::array<Pass, 1> kPlain = {{{0, 1}}};
   const bool interlaced = gif_->Image.Interlace;
   indices_.resize(frame_width_);
-  luma_.assign(width_, kWhite);
-  reducer_ = BoxReducer(width_, height_, factor_, true);
+  row_ = YccRow(width_, HasColour::yes);
+  reducer_ = PictureReducer(width_, height_, factor_, true, HasColour::yes);
   for (std::uint32_t y = 0; y < height_; ++y) {
-    if (y < top_ || y - top_ >= frame_height_) add_row(luma_, y);
+    if (y < top_ || y - top_ >= frame_height_) {
+      reducer_.add(row_.run(), {.y = y});
+    }
   }
   for (const Pass& pass : interlaced ? std::span<const Pass>(kInterlaced)
                                      : std::span<const Pass>(kPlain)) {
@@ -249,7 +245,7 @@ Result<Decoded> GifReader::decode() {
   decoded.info.format = Format::gif;
   decoded.info.width = width_;
   decoded.info.height = height_;
-  decoded.image = std::move(reducer_).finish();
+  std::move(reducer_).finish(decoded);
   return decoded;
 }
 

@@ -4,8 +4,8 @@
 // libheif decodes whole pictures, and what it hands out depends on its version
 // and on the file: 1.15 turns YCbCr into planes of red, green and blue, others
 // leave it alone. Asking for something else costs a second conversion, so all
-// is taken as it comes: in every colour system luma is a weighted sum of the
-// planes.
+// is taken as it comes: in every colour system luma and chroma are weighted
+// sums of the planes.
 #include <libheif/heif.h>
 #include <sched.h>
 
@@ -21,9 +21,9 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -121,10 +121,17 @@ class OneCpu {
   bool changed_ = false;
 };
 
-/// How one plane of a picture adds to its luma.
+/// What is wanted: luma, Cb and Cr of BT.601.
+constexpr std::size_t kParts = 3;
+constexpr std::size_t kLuma = 0;
+constexpr std::size_t kBlue = 1;
+constexpr std::size_t kRed = 2;
+
+/// How one plane of a picture adds to the parts.
 struct Plane {
   heif_channel channel = heif_channel_Y;
-  double weight = 1;  ///< of a sample that spans 0..1, or -0.5..0.5 for chroma
+  /// Of a sample that spans 0..1, or -0.5..0.5 for chroma.
+  std::array<double, kParts> weights = {1, 0, 0};
   bool is_chroma = false;
 
   // Of the planes at hand.
@@ -133,8 +140,8 @@ struct Plane {
   int bits = 8;  ///< more than 8: two bytes per sample
   unsigned x_shift = 0;
   unsigned y_shift = 0;
-  std::int32_t scale = 0;   ///< weight, per step of a sample
-  std::int32_t offset = 0;  ///< what has to be added to the sum
+  std::array<std::int32_t, kParts> scales{};   ///< weights, per step
+  std::array<std::int32_t, kParts> offsets{};  ///< to be added to the sums
 
   unsigned max() const { return (1U << static_cast<unsigned>(bits)) - 1; }
 };
@@ -163,27 +170,37 @@ Shares shares_of(heif_matrix_coefficients matrix) {
   }
 }
 
-/// The luma of a YCbCr system, and what has to be added to it for BT.601: a
-/// little of both chroma planes, nothing if it is BT.601. The result is that
-/// of converting to RGB and back, but for colours beyond RGB.
+/// The parts of a colour, or of a difference of colours.
+std::array<double, kParts> parts_of(double red, double green, double blue) {
+  const double luma = kBt601.red * red +
+                      (1 - kBt601.red - kBt601.blue) * green +
+                      kBt601.blue * blue;
+  return {luma, (blue - luma) / (2 * (1 - kBt601.blue)),
+          (red - luma) / (2 * (1 - kBt601.red))};
+}
+
+/// The planes of a YCbCr system, by the colours that one step of each makes:
+/// for BT.601, nothing but themselves, else a little of both chroma planes
+/// belongs to the luma. The result is that of converting to RGB and back, but
+/// for colours beyond RGB.
 std::vector<Plane> ycbcr_planes(const Shares& shares) {
   const double green = 1 - shares.red - shares.blue;
-  const double of_green = (1 - kBt601.red - kBt601.blue) / green;
-  return {
-      {.channel = heif_channel_Y},
-      {.channel = heif_channel_Cb,
-       .weight = 2 * (1 - shares.blue) * (kBt601.blue - of_green * shares.blue),
-       .is_chroma = true},
-      {.channel = heif_channel_Cr,
-       .weight = 2 * (1 - shares.red) * (kBt601.red - of_green * shares.red),
-       .is_chroma = true}};
+  const double more_blue = 2 * (1 - shares.blue);
+  const double more_red = 2 * (1 - shares.red);
+  return {{.channel = heif_channel_Y},
+          {.channel = heif_channel_Cb,
+           .weights = parts_of(0, -more_blue * shares.blue / green, more_blue),
+           .is_chroma = true},
+          {.channel = heif_channel_Cr,
+           .weights = parts_of(more_red, -more_red * shares.red / green, 0),
+           .is_chroma = true}};
 }
 
 std::vector<Plane> rgb_planes(heif_channel red, heif_channel green,
                               heif_channel blue) {
-  return {{.channel = red, .weight = kBt601.red},
-          {.channel = green, .weight = 1 - kBt601.red - kBt601.blue},
-          {.channel = blue, .weight = kBt601.blue}};
+  return {{.channel = red, .weights = parts_of(1, 0, 0)},
+          {.channel = green, .weights = parts_of(0, 1, 0)},
+          {.channel = blue, .weights = parts_of(0, 0, 1)}};
 }
 
 class HeifReader {
@@ -202,9 +219,11 @@ class HeifReader {
   std::vector<Plane> choose_planes(const heif_color_profile_nclx* colours);
   Result<Plane> find_plane(Plane plane, bool full_range) const;
   Result<void> find_planes();
-  void add_plane(const Plane& plane, std::uint32_t y);
-  void show_over_white(std::uint32_t y);
-  Image reduce();
+  void read_part(std::size_t part, std::uint32_t y,
+                 std::span<std::uint8_t> out);
+  void add_plane(const Plane& plane, std::size_t part, std::uint32_t y);
+  void show_over_white(std::uint32_t y, const YccRun& out);
+  PictureReducer reduce();
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -215,11 +234,10 @@ class HeifReader {
   PlanesHandle planes_;
   std::uint32_t width_ = 0;
   std::uint32_t height_ = 0;
-  std::vector<Plane> parts_;  ///< of the luma
-  Plane alpha_;               ///< without samples if there is none
+  std::vector<Plane> channels_;
+  Plane alpha_;  ///< without samples if there is none
   bool premultiplied_ = false;
   std::vector<std::int32_t> sums_;
-  std::vector<std::uint8_t> luma_;
 };
 
 std::string one_line(const char* message) {
@@ -294,9 +312,10 @@ std::uint64_t HeifReader::memory_needed() const {
       heif_image_handle_has_alpha_channel(picture_.get()) != 0 ? 10 : 7;
   const std::uint64_t pixels = std::uint64_t{width_} * height_;
   return pixels * planes * (bits > 8 ? 2 : 1) + file_.size() +
-         std::uint64_t{width_} * (sizeof(std::int32_t) + 1) +
-         BoxReducer::memory_needed(width_, height_, box_factor(width_, height_),
-                                   false);
+         std::uint64_t{width_} *
+             (sizeof(std::int32_t) + YccRow::kBytesPerPixel) +
+         PictureReducer::memory_needed(width_, height_,
+                                       box_factor(width_, height_), false);
 }
 
 /// EXIF here may tell an orientation, too, but it has been applied already: it
@@ -345,10 +364,10 @@ std::vector<Plane> HeifReader::choose_planes(
     case heif_matrix_coefficients_YCgCo:
       return {{.channel = heif_channel_Y},
               {.channel = heif_channel_Cb,
-               .weight = 1 - 2 * (kBt601.red + kBt601.blue),
+               .weights = parts_of(-1, 1, -1),
                .is_chroma = true},
               {.channel = heif_channel_Cr,
-               .weight = kBt601.red - kBt601.blue,
+               .weights = parts_of(1, 0, -1),
                .is_chroma = true}};
     default:
       return ycbcr_planes(shares_of(colours->matrix_coefficients));
@@ -386,9 +405,12 @@ Result<Plane> HeifReader::find_plane(Plane plane, bool full_range) const {
   const double range =
       full_range ? plane.max() : unit * (plane.is_chroma ? 224 : 219);
   const double zero = plane.is_chroma ? 128 * unit : full_range ? 0 : 16 * unit;
-  const double scale = 255 * kOne * plane.weight / range;
-  plane.scale = static_cast<std::int32_t>(std::lround(scale));
-  plane.offset = static_cast<std::int32_t>(std::lround(-zero * scale));
+  for (std::size_t part = 0; part < kParts; ++part) {
+    const double scale = 255 * kOne * plane.weights[part] / range;
+    if (std::abs(plane.weights[part]) < 1e-6) continue;  // 0, but for rounding
+    plane.scales[part] = static_cast<std::int32_t>(std::lround(scale));
+    plane.offsets[part] = static_cast<std::int32_t>(std::lround(-zero * scale));
+  }
   return plane;
 }
 
@@ -400,10 +422,9 @@ Result<void> HeifReader::find_planes() {
       !colours || colours->full_range_flag != 0 ||
       heif_image_get_colorspace(planes_.get()) == heif_colorspace_RGB;
   for (const Plane& wanted : choose_planes(colours.get())) {
-    if (std::abs(wanted.weight) < 1e-6) continue;
     const Result<Plane> plane = find_plane(wanted, full_range);
     if (!plane) return tl::unexpected(plane.error());
-    parts_.push_back(*plane);
+    channels_.push_back(*plane);
   }
   if (heif_image_has_channel(planes_.get(), heif_channel_Alpha) != 0) {
     const Result<Plane> plane =
@@ -418,10 +439,10 @@ Result<void> HeifReader::find_planes() {
 
 /// Adds a row of samples to sums, each as often as `shift` says.
 template <class Sample>
-void add_samples(const Plane& plane, const Sample* in,
+void add_samples(const Plane& plane, std::size_t part, const Sample* in,
                  std::vector<std::int32_t>& sums) {
   const auto max = static_cast<Sample>(plane.max());
-  const std::int32_t scale = plane.scale;
+  const std::int32_t scale = plane.scales[part];
   const std::size_t count = sums.size();
   if (plane.x_shift == 0) {
     for (std::size_t x = 0; x < count; ++x) {
@@ -434,12 +455,15 @@ void add_samples(const Plane& plane, const Sample* in,
   }
 }
 
-void HeifReader::add_plane(const Plane& plane, std::uint32_t y) {
+void HeifReader::add_plane(const Plane& plane, std::size_t part,
+                           std::uint32_t y) {
+  if (plane.scales[part] == 0) return;
   const std::uint8_t* row = plane.samples + plane.stride * (y >> plane.y_shift);
   if (plane.bits > 8) {  // libheif aligns its rows
-    add_samples(plane, reinterpret_cast<const std::uint16_t*>(row), sums_);
+    add_samples(plane, part, reinterpret_cast<const std::uint16_t*>(row),
+                sums_);
   } else {
-    add_samples(plane, row, sums_);
+    add_samples(plane, part, row, sums_);
   }
 }
 
@@ -447,31 +471,51 @@ std::uint8_t rounded(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> 16, 0, 255));
 }
 
-void HeifReader::show_over_white(std::uint32_t y) {
-  std::ranges::fill(sums_, 0x8000 + alpha_.offset);
-  add_plane(alpha_, y);
-  for (std::size_t x = 0; x < luma_.size(); ++x) {
+void HeifReader::read_part(std::size_t part, std::uint32_t y,
+                           std::span<std::uint8_t> out) {
+  std::int32_t offset = part == kLuma ? 0x8000 : (128 << 16) + 0x8000;
+  for (const Plane& plane : channels_) offset += plane.offsets[part];
+  std::ranges::fill(sums_, offset);
+  for (const Plane& plane : channels_) add_plane(plane, part, y);
+  std::ranges::transform(sums_, out.begin(), rounded);
+}
+
+/// White has no chroma, so that of premultiplied colours is as it is seen.
+void HeifReader::show_over_white(std::uint32_t y, const YccRun& out) {
+  std::ranges::fill(sums_, 0x8000 + alpha_.offsets[kLuma]);
+  add_plane(alpha_, kLuma, y);
+  for (std::size_t x = 0; x < out.size(); ++x) {
     const unsigned alpha = rounded(sums_[x]);
-    luma_[x] = static_cast<std::uint8_t>(
-        premultiplied_ ? std::min(255U, luma_[x] + 255U - alpha)
-                       : over_white(luma_[x], alpha));
+    if (premultiplied_) {
+      out.luma[x] =
+          static_cast<std::uint8_t>(std::min(255U, out.luma[x] + 255U - alpha));
+      continue;
+    }
+    out.luma[x] = over_white(out.luma[x], alpha);
+    if (out.blue.empty()) continue;
+    out.blue[x] = chroma_over_white(out.blue[x], alpha);
+    out.red[x] = chroma_over_white(out.red[x], alpha);
   }
 }
 
-Image HeifReader::reduce() {
-  std::int32_t offset = 0x8000;
-  for (const Plane& part : parts_) offset += part.offset;
-  BoxReducer reducer(width_, height_, box_factor(width_, height_), false);
+PictureReducer HeifReader::reduce() {
+  const HasColour has_colour =
+      channels_.size() == 1 ? HasColour::no : HasColour::yes;
+  PictureReducer reducer(width_, height_, box_factor(width_, height_), false,
+                         has_colour);
   sums_.resize(width_);
-  luma_.resize(width_);
+  YccRow row(width_, has_colour);
+  const YccRun run = row.run();
   for (std::uint32_t y = 0; y < height_; ++y) {
-    std::ranges::fill(sums_, offset);
-    for (const Plane& part : parts_) add_plane(part, y);
-    std::ranges::transform(sums_, luma_.begin(), rounded);
-    if (alpha_.samples != nullptr) show_over_white(y);
-    reducer.add(luma_, {.x = 0, .step = 1, .y = y});
+    read_part(kLuma, y, run.luma);
+    if (has_colour == HasColour::yes) {
+      read_part(kBlue, y, run.blue);
+      read_part(kRed, y, run.red);
+    }
+    if (alpha_.samples != nullptr) show_over_white(y, run);
+    reducer.add(run, {.y = y});
   }
-  return std::move(reducer).finish();
+  return reducer;
 }
 
 Result<Decoded> HeifReader::decode() {
@@ -507,7 +551,7 @@ Result<Decoded> HeifReader::decode() {
   ExifFacts facts = exif();
   decoded.info.taken_at = std::move(facts.taken_at);
   decoded.info.metadata = std::move(facts.metadata);
-  decoded.image = reduce();
+  reduce().finish(decoded);
   return decoded;
 }
 

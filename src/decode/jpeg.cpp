@@ -418,14 +418,12 @@ void JpegReader::read_pixels(const YccRun& out) const {
   }
   const bool is_cmyk = jpeg_.out_color_space == JCS_CMYK;
   const std::uint8_t* in = pixels_.data();
-  for (std::size_t x = 0; x < out.luma.size(); ++x) {
+  for (std::size_t x = 0; x < out.size(); ++x) {
     const Ycc colour = is_cmyk
                            ? ycc_of(scaled(in[0], in[3]), scaled(in[1], in[3]),
                                     scaled(in[2], in[3]))
                            : Ycc{.luma = in[0], .blue = in[1], .red = in[2]};
-    out.luma[x] = colour.luma;
-    out.blue[x] = colour.blue;
-    out.red[x] = colour.red;
+    out.set(x, colour);
     in += jpeg_.output_components;
   }
 }

@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -77,8 +77,8 @@ class PngReader {
   bool interlaced_ = false;
   std::uint32_t channels_ = 0;
   std::vector<std::uint8_t> row_;
-  std::vector<std::uint8_t> luma_;
-  BoxReducer reducer_;
+  YccRow ycc_;
+  PictureReducer reducer_;
 };
 
 bool PngReader::attempt(void (*step)(PngReader&)) {
@@ -159,16 +159,17 @@ void PngReader::read_rows(PngReader& self) {
 void PngReader::read_row(int pass, std::uint32_t y) {
   png_read_row(png_, row_.data(), nullptr);
   if (!interlaced_) {
-    row_to_luma(row_, channels_, {luma_.data(), width_});
-    reducer_.add({luma_.data(), width_}, {.x = 0, .step = 1, .y = y});
+    row_to_ycc(row_, channels_, ycc_.run());
+    reducer_.add(ycc_.run(), {.y = y});
     return;
   }
   const auto count = static_cast<std::uint32_t>(PNG_PASS_COLS(width_, pass));
   const auto first = static_cast<std::uint32_t>(PNG_PASS_START_COL(pass));
-  row_to_luma(row_, channels_, {luma_.data(), count});
-  reducer_.add({luma_.data(), count}, {.x = first,
-                                       .step = 1U << PNG_PASS_COL_SHIFT(pass),
-                                       .y = PNG_ROW_FROM_PASS_ROW(y, pass)});
+  const YccRun run = ycc_.run(0, count);
+  row_to_ycc(row_, channels_, run);
+  reducer_.add(run, {.x = first,
+                     .step = 1U << PNG_PASS_COL_SHIFT(pass),
+                     .y = PNG_ROW_FROM_PASS_ROW(y, pass)});
 }
 
 /// Reads on to the last chunk, so that a missing end is noticed; EXIF may
@@ -178,8 +179,8 @@ void PngReader::finish(PngReader& self) { png_read_end(self.png_, self.info_); }
 /// An upper bound on what the decode takes, but for small change.
 std::uint64_t PngReader::memory_needed() const {
   // libpng holds three rows of up to 8 bytes a pixel, and here are two more.
-  return std::uint64_t{width_} * (3 * 8 + 4 + 1) +
-         BoxReducer::memory_needed(width_, height_, factor_, interlaced_);
+  return std::uint64_t{width_} * (3 * 8 + 4 + YccRow::kBytesPerPixel) +
+         PictureReducer::memory_needed(width_, height_, factor_, interlaced_);
 }
 
 PictureInfo PngReader::describe() const {
@@ -223,14 +224,14 @@ Result<Decoded> PngReader::decode() {
   if (!attempt(start)) return failure();
   channels_ = png_get_channels(png_, info_);
   row_.resize(png_get_rowbytes(png_, info_));
-  luma_.resize(width_);
-  reducer_ = BoxReducer(width_, height_, factor_, interlaced_);
+  const HasColour has_colour = channels_ < 3 ? HasColour::no : HasColour::yes;
+  ycc_ = YccRow(width_, has_colour);
+  reducer_ = PictureReducer(width_, height_, factor_, interlaced_, has_colour);
   if (!attempt(read_rows) || !attempt(finish)) return failure();
 
   Decoded decoded;
   decoded.info = describe();
-  decoded.image =
-      oriented(std::move(reducer_).finish(), decoded.info.orientation);
+  std::move(reducer_).finish(decoded);
   return decoded;
 }
 

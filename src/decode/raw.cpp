@@ -20,9 +20,9 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/tiff_tags.hpp"
 #include "decode/ycc.hpp"
 
@@ -94,9 +94,9 @@ class RawReader {
   tl::unexpected<Error> failure(int code) const;
   bool ends_early() const;
   PictureInfo describe() const;
-  std::optional<Image> decode_preview(PictureInfo& info);
-  Result<Image> develop();
-  Image read_developed();
+  bool decode_preview(Decoded& raw);
+  Result<PictureReducer> develop();
+  PictureReducer read_developed();
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -191,26 +191,27 @@ PictureInfo RawReader::describe() const {
   return info;
 }
 
-/// The preview, upright, if there is a good one; `info` is the RAW's, as
-/// stored. A preview is stored as the sensor data are, and turned by the same
-/// tag; but if it has an orientation of its own, or stands where the sensor
-/// lies, it is right as it is.
-std::optional<Image> RawReader::decode_preview(PictureInfo& info) {
+/// Takes the preview, upright, if there is a good one; raw.info is as stored
+/// and becomes complete. A preview is stored as the sensor data are, and turned
+/// by the same tag; but if it has an orientation of its own, or stands where
+/// the sensor lies, it is right as it is.
+bool RawReader::decode_preview(Decoded& raw) {
   const libraw_thumbnail_t& preview = raw_->imgdata.thumbnail;
-  if (preview.tlength == 0 || preview.tlength > file_.size()) return {};
+  if (preview.tlength == 0 || preview.tlength > file_.size()) return false;
   if (raw_->unpack_thumb() != LIBRAW_SUCCESS ||
       preview.tformat != LIBRAW_THUMBNAIL_JPEG || preview.thumb == nullptr) {
-    return {};
+    return false;
   }
   Result<Decoded> decoded = decode_jpeg(
       std::as_bytes(std::span(preview.thumb, preview.tlength)), limits_);
-  if (!decoded) return {};
+  if (!decoded) return false;
+  PictureInfo& info = raw.info;
   const PictureInfo& shown = decoded->info;
   const double shape = long_by_short(info.width, info.height);
   if (std::min(shown.width, shown.height) < kMinPreviewSide ||
       std::abs(long_by_short(shown.width, shown.height) - shape) >
           shape * kMaxShapeDifference) {
-    return {};
+    return false;
   }
   if (info.taken_at.empty()) info.taken_at = shown.taken_at;
   fill_missing(info.metadata, shown.metadata);
@@ -218,11 +219,13 @@ std::optional<Image> RawReader::decode_preview(PictureInfo& info) {
       shown.orientation != kUpright ||
       (swaps_sides(info.orientation) && info.width != info.height &&
        (shown.width > shown.height) != (info.width > info.height));
-  return oriented(std::move(decoded->image),
-                  is_upright ? kUpright : info.orientation);
+  const Orientation turn = is_upright ? kUpright : info.orientation;
+  raw.image = oriented(std::move(decoded->image), turn);
+  raw.chroma = oriented(std::move(decoded->chroma), turn);
+  return true;
 }
 
-Image RawReader::read_developed() {
+PictureReducer RawReader::read_developed() {
   int width = 0;
   int height = 0;
   int colours = 0;
@@ -233,19 +236,21 @@ Image RawReader::read_developed() {
   const auto channels = static_cast<unsigned>(colours);
   std::vector<std::uint8_t> samples(std::size_t{columns} * rows * channels);
   raw_->copy_mem_image(samples.data(), width * colours, 0);
-  std::vector<std::uint8_t> luma(columns);
-  BoxReducer reducer(columns, rows, box_factor(columns, rows), false);
+  const HasColour has_colour = channels < 3 ? HasColour::no : HasColour::yes;
+  YccRow row(columns, has_colour);
+  PictureReducer reducer(columns, rows, box_factor(columns, rows), false,
+                         has_colour);
   for (std::uint32_t y = 0; y < rows; ++y) {
     const std::size_t row_size = std::size_t{columns} * channels;
-    row_to_luma(std::span(samples).subspan(y * row_size, row_size), channels,
-                luma);
-    reducer.add(luma, {.x = 0, .step = 1, .y = y});
+    row_to_ycc(std::span(samples).subspan(y * row_size, row_size), channels,
+               row.run());
+    reducer.add(row.run(), {.y = y});
   }
-  return std::move(reducer).finish();
+  return reducer;
 }
 
 /// The sensor data in half size, as stored: not turned.
-Result<Image> RawReader::develop() {
+Result<PictureReducer> RawReader::develop() {
   const libraw_image_sizes_t& sizes = raw_->imgdata.sizes;
   // The sensor data (of up to 4 colours), four colours of 16 bits for each
   // pixel of the half, and 8-bit RGB of it.
@@ -281,13 +286,11 @@ Result<Decoded> RawReader::decode() {
   if (auto error = open()) return tl::unexpected(*error);
   Decoded decoded;
   decoded.info = describe();
-  if (auto preview = decode_preview(decoded.info)) {
-    decoded.image = std::move(*preview);
-  } else {
+  if (!decode_preview(decoded)) {
     broken_ = ended_ = false;  // about the preview
-    Result<Image> image = develop();
-    if (!image) return tl::unexpected(image.error());
-    decoded.image = oriented(std::move(*image), decoded.info.orientation);
+    Result<PictureReducer> reducer = develop();
+    if (!reducer) return tl::unexpected(reducer.error());
+    std::move(*reducer).finish(decoded);
   }
   if (decoded.info.taken_at.empty()) {
     decoded.info.taken_at = local_time(raw_->imgdata.other.timestamp);

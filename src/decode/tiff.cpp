@@ -25,8 +25,8 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/tiff_samples.hpp"
 #include "decode/tiff_tags.hpp"
 #include "decode/ycc.hpp"
@@ -134,8 +134,8 @@ class TiffReader {
   std::vector<std::uint8_t> stored_;
   std::vector<std::uint32_t> rgba_;
   std::vector<std::uint8_t> samples_;
-  std::vector<std::uint8_t> luma_;
-  BoxReducer reducer_;
+  YccRow row_;
+  PictureReducer reducer_;
 };
 
 int TiffReader::on_error(TIFF*, void* user, const char*, const char* format,
@@ -247,7 +247,7 @@ T TiffReader::field(std::uint32_t tag) const {
   return value;
 }
 
-/// Whether the colours are such as to_luma() knows.
+/// Whether the colours are such as to_ycc() knows.
 bool TiffReader::choose_colour() {
   switch (photometric_) {
     case PHOTOMETRIC_MINISBLACK:
@@ -296,7 +296,7 @@ bool TiffReader::read_palette() {
     const auto part = [&](std::size_t which) {
       return static_cast<unsigned>(colours[which][i]) >> shift;
     };
-    layout_.palette[i] = luma_of(part(0), part(1), part(2));
+    layout_.palette[i] = ycc_of(part(0), part(1), part(2));
   }
   return true;
 }
@@ -394,10 +394,10 @@ std::uint64_t TiffReader::memory_needed() const {
   std::uint64_t bytes =
       planes * block_bytes_ +
       std::min<std::uint64_t>(file_.size(), block_bytes_) +  // compressed
-      std::uint64_t{block_width_} * (layout_.samples + 1) +
+      std::uint64_t{block_width_} * (layout_.samples + YccRow::kBytesPerPixel) +
       16 * std::uint64_t{tiled_ ? TIFFNumberOfTiles(tiff_.get())
                                 : TIFFNumberOfStrips(tiff_.get())} +
-      BoxReducer::memory_needed(width_, height_, factor_, tiled_);
+      PictureReducer::memory_needed(width_, height_, factor_, tiled_);
   if (access_ == Access::rgba) {
     bytes += std::uint64_t{block_width_} * block_height_ * 4;
   }
@@ -465,7 +465,7 @@ void TiffReader::add_rows(const Block& block) {
   const std::size_t samples_in_plane = layout_.samples / planes;
   const bool as_stored = planes == 1 && layout_.bits == 8 &&
                          layout_.kind == SampleKind::unsigned_int;
-  const std::span luma(luma_.data(), block.width);
+  const YccRun run = row_.run(0, block.width);
   for (std::uint32_t row = 0; row < block.height; ++row) {
     std::span<const std::uint8_t> samples(samples_);
     if (access_ == Access::rgba) {
@@ -489,8 +489,8 @@ void TiffReader::add_rows(const Block& block) {
         }
       }
     }
-    to_luma(layout_, samples, luma);
-    reducer_.add(luma, {.x = block.x, .step = 1, .y = block.y + row});
+    to_ycc(layout_, samples, run);
+    reducer_.add(run, {.x = block.x, .step = 1, .y = block.y + row});
   }
 }
 
@@ -567,8 +567,9 @@ Result<Decoded> TiffReader::decode() {
     stored_.resize(block_bytes_ * (planar_ ? layout_.samples : 1));
   }
   samples_.resize(std::size_t{block_width_} * layout_.samples);
-  luma_.resize(block_width_);
-  reducer_ = BoxReducer(width_, height_, factor_, tiled_);
+  row_ = YccRow(block_width_, layout_.has_colour());
+  reducer_ =
+      PictureReducer(width_, height_, factor_, tiled_, layout_.has_colour());
   if (!read_pixels()) return failure();
 
   Decoded decoded;
@@ -584,8 +585,7 @@ Result<Decoded> TiffReader::decode() {
   }
   decoded.info.taken_at = tags->taken_at;
   decoded.info.metadata = tags->metadata;
-  decoded.image =
-      oriented(std::move(reducer_).finish(), decoded.info.orientation);
+  std::move(reducer_).finish(decoded);
   return decoded;
 }
 

@@ -1,12 +1,10 @@
 // The pixels of a TIFF: samples of many sizes and kinds to 8 bits, and those
-// to luma.
+// to luma and chroma.
 #include "decode/tiff_samples.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-#include "decode/ycc.hpp"
 
 namespace vam {
 namespace {
@@ -88,43 +86,38 @@ constexpr unsigned without_ink(unsigned ink, unsigned black) {
   return ((255 - ink) * (255 - black) + 127) / 255;
 }
 
-struct Colour {
-  unsigned red;
-  unsigned green;
-  unsigned blue;
-};
-
-Colour colour_of(const TiffLayout& layout, const std::uint8_t* in) {
-  switch (layout.colour) {
-    case TiffColour::rgb:
-      return {in[0], in[1], in[2]};
-    case TiffColour::cmyk:
-      return {without_ink(in[0], in[3]), without_ink(in[1], in[3]),
-              without_ink(in[2], in[3])};
-    case TiffColour::palette: {
-      const unsigned luma = layout.palette[in[0]];
-      return {luma, luma, luma};
-    }
-    case TiffColour::inverted_grey: {
-      const unsigned luma = 255U - in[0];
-      return {luma, luma, luma};
-    }
-    default:
-      return {in[0], in[0], in[0]};
-  }
+/// What alpha makes of a channel.
+std::uint8_t over_white(const TiffLayout& layout, unsigned colour,
+                        unsigned alpha) {
+  return layout.alpha == TiffAlpha::premultiplied
+             ? static_cast<std::uint8_t>(std::min(255U, colour + 255U - alpha))
+             : vam::over_white(colour, alpha);
 }
 
-std::uint8_t luma_at(const TiffLayout& layout, const std::uint8_t* in) {
-  Colour colour = colour_of(layout, in);
-  if (layout.alpha != TiffAlpha::none) {
-    const unsigned alpha = in[layout.alpha_sample];
-    for (unsigned* part : {&colour.red, &colour.green, &colour.blue}) {
-      *part = layout.alpha == TiffAlpha::straight
-                  ? over_white(*part, alpha)
-                  : std::min(255U, *part + 255U - alpha);
+Ycc colour_at(const TiffLayout& layout, const std::uint8_t* in) {
+  const bool is_opaque = layout.alpha == TiffAlpha::none;
+  const unsigned alpha = is_opaque ? 255U : in[layout.alpha_sample];
+  const auto shown = [&](unsigned colour) {
+    return over_white(layout, colour, alpha);
+  };
+  switch (layout.colour) {
+    case TiffColour::rgb:
+      return ycc_of(shown(in[0]), shown(in[1]), shown(in[2]));
+    case TiffColour::cmyk:
+      return ycc_of(shown(without_ink(in[0], in[3])),
+                    shown(without_ink(in[1], in[3])),
+                    shown(without_ink(in[2], in[3])));
+    case TiffColour::palette: {
+      const Ycc& colour = layout.palette[in[0]];
+      return {.luma = shown(colour.luma),
+              .blue = chroma_over_white(colour.blue, alpha),
+              .red = chroma_over_white(colour.red, alpha)};
     }
+    case TiffColour::inverted_grey:
+      return {.luma = shown(255U - in[0])};
+    default:
+      return {.luma = shown(in[0])};
   }
-  return luma_of(colour.red, colour.green, colour.blue);
 }
 
 }  // namespace
@@ -138,6 +131,12 @@ unsigned TiffLayout::colours() const {
     default:
       return 1;
   }
+}
+
+HasColour TiffLayout::has_colour() const {
+  return colour == TiffColour::grey || colour == TiffColour::inverted_grey
+             ? HasColour::no
+             : HasColour::yes;
 }
 
 bool TiffLayout::is_known() const {
@@ -177,18 +176,24 @@ void unpack(const TiffLayout& layout, std::span<const std::uint8_t> stored,
   }
 }
 
-void to_luma(const TiffLayout& layout, std::span<const std::uint8_t> samples,
-             std::span<std::uint8_t> luma) {
+void to_ycc(const TiffLayout& layout, std::span<const std::uint8_t> samples,
+            const YccRun& out) {
   const bool is_plain =
       layout.alpha == TiffAlpha::none && layout.samples == layout.colours();
   if (is_plain &&
       (layout.colour == TiffColour::grey || layout.colour == TiffColour::rgb)) {
-    row_to_luma(samples, layout.samples, luma);
+    row_to_ycc(samples, layout.samples, out);
     return;
   }
+  const bool has_colour = layout.has_colour() == HasColour::yes;
   const std::uint8_t* in = samples.data();
-  for (std::uint8_t& out : luma) {
-    out = luma_at(layout, in);
+  for (std::size_t x = 0; x < out.size(); ++x) {
+    const Ycc colour = colour_at(layout, in);
+    if (has_colour) {
+      out.set(x, colour);
+    } else {
+      out.luma[x] = colour.luma;
+    }
     in += layout.samples;
   }
 }

@@ -1,11 +1,13 @@
 // The pixels of a TIFF: samples of many sizes and kinds to 8 bits, and those
-// to luma.
+// to luma and chroma.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "decode/ycc.hpp"
 
 namespace vam {
 
@@ -25,11 +27,12 @@ struct TiffLayout {
   unsigned samples = 1;  ///< of a pixel, stored
   TiffColour colour = TiffColour::grey;
   TiffAlpha alpha = TiffAlpha::none;
-  unsigned alpha_sample = 0;                ///< which of the samples is alpha
-  std::array<std::uint8_t, 256> palette{};  ///< luma of each index
+  unsigned alpha_sample = 0;  ///< which of the samples is alpha
+  std::array<Ycc, 256> palette{};
 
   /// Samples that make the colour.
   unsigned colours() const;
+  HasColour has_colour() const;
   /// Whether unpack() knows these samples.
   bool is_known() const;
 };
@@ -42,8 +45,9 @@ struct TiffLayout {
 void unpack(const TiffLayout& layout, std::span<const std::uint8_t> stored,
             std::size_t count, std::uint8_t* out, std::size_t stride);
 
-/// Luma, over white, of 8-bit samples: layout.samples for each pixel.
-void to_luma(const TiffLayout& layout, std::span<const std::uint8_t> samples,
-             std::span<std::uint8_t> luma);
+/// Luma and, if it has colour, chroma over white of 8-bit samples:
+/// layout.samples for each pixel.
+void to_ycc(const TiffLayout& layout, std::span<const std::uint8_t> samples,
+            const YccRun& out);
 
 }  // namespace vam

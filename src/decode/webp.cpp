@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "decode/box_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/picture_reducer.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -51,21 +51,21 @@ class FrameDecoder {
     channels_ = has_alpha ? 4 : 3;
     config_.output.colorspace = has_alpha ? MODE_RGBA : MODE_RGB;
   }
-  void set_size(const Image& reduced) {
+  void set_size(std::uint32_t width, std::uint32_t height) {
     config_.options.use_scaling = 1;
-    config_.options.scaled_width = reduced.width;
-    config_.options.scaled_height = reduced.height;
+    config_.options.scaled_width = static_cast<int>(width);
+    config_.options.scaled_height = static_cast<int>(height);
   }
   VP8StatusCode decode(const WebPData& data) {
     if (!ready_) return VP8_STATUS_INVALID_PARAM;
     return WebPDecode(data.bytes, data.size, &config_);
   }
-  void read_row(std::uint32_t y, std::span<std::uint8_t> luma) const {
+  void read_row(std::uint32_t y, const YccRun& out) const {
     const WebPRGBABuffer& raster = config_.output.u.RGBA;
-    row_to_luma(
+    row_to_ycc(
         {raster.rgba + std::size_t{y} * static_cast<std::size_t>(raster.stride),
-         luma.size() * channels_},
-        channels_, luma);
+         out.size() * channels_},
+        channels_, out);
   }
 
  private:
@@ -101,8 +101,8 @@ class WebpReader {
   Result<void> check_limits();
   bool is_reduced_by_libwebp() const;
   std::uint64_t memory_needed() const;
-  Result<Image> read_reduced() const;
-  Result<Image> read_on_canvas() const;
+  Result<PictureReducer> read_reduced() const;
+  Result<PictureReducer> read_on_canvas() const;
   ExifFacts exif() const;
 
   std::span<const std::byte> file_;
@@ -182,41 +182,44 @@ std::uint64_t WebpReader::memory_needed() const {
   if (frame_.has_alpha && !frame_.lossless) bytes += pixels * 6;
   if (!is_reduced_by_libwebp()) bytes += pixels * (frame_.has_alpha ? 4 : 3);
   // The reduced picture, in colour too if libwebp makes it.
-  return bytes + 5 * BoxReducer::memory_needed(width_, height_, factor_, false);
+  return bytes +
+         5 * PictureReducer::memory_needed(width_, height_, factor_, false);
 }
 
-Result<Image> WebpReader::read_reduced() const {
-  Image image(static_cast<int>((width_ - 1) / factor_ + 1),
-              static_cast<int>((height_ - 1) / factor_ + 1));
+Result<PictureReducer> WebpReader::read_reduced() const {
+  const std::uint32_t width = (width_ - 1) / factor_ + 1;
+  const std::uint32_t height = (height_ - 1) / factor_ + 1;
   FrameDecoder decoder;
   decoder.set_alpha(false);
-  decoder.set_size(image);
+  decoder.set_size(width, height);
   const VP8StatusCode status = decoder.decode(frame_.data);
   if (status != VP8_STATUS_OK) return failure(status);
-  for (int y = 0; y < image.height; ++y) {
-    decoder.read_row(static_cast<std::uint32_t>(y),
-                     {image.row(y), static_cast<std::size_t>(image.width)});
+  YccRow row(width, HasColour::yes);
+  PictureReducer reducer(width, height, 1, false, HasColour::yes);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    decoder.read_row(y, row.run());
+    reducer.add(row.run(), {.y = y});
   }
-  return image;
+  return reducer;
 }
 
 /// What the first frame of an animation leaves of the canvas is white.
-Result<Image> WebpReader::read_on_canvas() const {
+Result<PictureReducer> WebpReader::read_on_canvas() const {
   FrameDecoder decoder;
   decoder.set_alpha(frame_.has_alpha);
   const VP8StatusCode status = decoder.decode(frame_.data);
   if (status != VP8_STATUS_OK) return failure(status);
-  const std::vector<std::uint8_t> white(width_, 255);
-  std::vector<std::uint8_t> luma(white);
-  BoxReducer reducer(width_, height_, factor_, false);
+  YccRow white(width_, HasColour::yes);
+  YccRow row(width_, HasColour::yes);
+  PictureReducer reducer(width_, height_, factor_, false, HasColour::yes);
   for (std::uint32_t y = 0; y < height_; ++y) {
     const bool in_frame = y >= frame_.y && y - frame_.y < frame_.height;
     if (in_frame) {
-      decoder.read_row(y - frame_.y, {luma.data() + frame_.x, frame_.width});
+      decoder.read_row(y - frame_.y, row.run(frame_.x, frame_.width));
     }
-    reducer.add(in_frame ? luma : white, {.x = 0, .step = 1, .y = y});
+    reducer.add(in_frame ? row.run() : white.run(), {.y = y});
   }
-  return std::move(reducer).finish();
+  return reducer;
 }
 
 /// The chunk should hold bare TIFF data; some writers put the prefix of JPEG
@@ -244,9 +247,9 @@ Result<Decoded> WebpReader::decode() {
       return tl::unexpected(done.error());
     }
   }
-  Result<Image> image =
+  Result<PictureReducer> reducer =
       is_reduced_by_libwebp() ? read_reduced() : read_on_canvas();
-  if (!image) return tl::unexpected(image.error());
+  if (!reducer) return tl::unexpected(reducer.error());
 
   Decoded decoded;
   decoded.info.format = Format::webp;
@@ -259,7 +262,7 @@ Result<Decoded> WebpReader::decode() {
   if (swaps_sides(facts.orientation)) {
     std::swap(decoded.info.width, decoded.info.height);
   }
-  decoded.image = oriented(std::move(*image), facts.orientation);
+  std::move(*reducer).finish(decoded);
   return decoded;
 }
 

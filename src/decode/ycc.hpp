@@ -34,10 +34,22 @@ constexpr Ycc ycc_of(unsigned red, unsigned green, unsigned blue) {
               (kZero + (red << 15U) - green * 27439U - blue * 5329U) >> 16U)};
 }
 
-/// A colour over white, 0..255 each.
-constexpr unsigned over_white(unsigned colour, unsigned alpha) {
-  return (colour * alpha + 255U * (255U - alpha) + 127U) / 255U;
+inline constexpr Ycc kWhite{.luma = 255, .blue = 128, .red = 128};
+
+/// A colour, or its luma, over white, 0..255 each.
+constexpr std::uint8_t over_white(unsigned colour, unsigned alpha) {
+  return static_cast<std::uint8_t>(
+      (colour * alpha + 255U * (255U - alpha) + 127U) / 255U);
 }
+
+/// The same of its chroma.
+constexpr std::uint8_t chroma_over_white(unsigned chroma, unsigned alpha) {
+  return static_cast<std::uint8_t>(
+      (chroma * alpha + 128U * (255U - alpha) + 127U) / 255U);
+}
+
+/// Whether the file of a picture has channels for colour.
+enum class HasColour : std::uint8_t { no, yes };
 
 /// Where in the picture a run of pixels lies: at x, x + step, ... of row y.
 struct Place {
@@ -52,6 +64,41 @@ struct YccRun {
   std::span<std::uint8_t> luma;
   std::span<std::uint8_t> blue;
   std::span<std::uint8_t> red;
+
+  std::size_t size() const { return luma.size(); }
+  /// Not of a grey picture.
+  void set(std::size_t x, const Ycc& colour) const {
+    luma[x] = colour.luma;
+    blue[x] = colour.blue;
+    red[x] = colour.red;
+  }
+};
+
+/// A row of white pixels to be written over.
+class YccRow {
+ public:
+  YccRow() = default;
+  YccRow(std::size_t size, HasColour has_colour)
+      : luma_(size, kWhite.luma),
+        chroma_(has_colour == HasColour::yes ? 2 * size : 0, kWhite.blue) {}
+
+  static constexpr std::uint64_t kBytesPerPixel = 3;
+
+  YccRun run() { return run(0, luma_.size()); }
+  YccRun run(std::size_t first, std::size_t count) {
+    const std::span luma(luma_);
+    if (chroma_.empty()) {
+      return {.luma = luma.subspan(first, count), .blue = {}, .red = {}};
+    }
+    const std::span chroma(chroma_);
+    return {.luma = luma.subspan(first, count),
+            .blue = chroma.subspan(first, count),
+            .red = chroma.subspan(luma_.size() + first, count)};
+  }
+
+ private:
+  std::vector<std::uint8_t> luma_;
+  std::vector<std::uint8_t> chroma_;  ///< all of Cb, then all of Cr
 };
 
 /// Converts a row of 8-bit samples, interleaved: 1 channel is grey, 2 grey and
@@ -60,9 +107,5 @@ struct YccRun {
 /// written.
 void row_to_ycc(std::span<const std::uint8_t> samples, unsigned channels,
                 const YccRun& out);
-
-/// The luma alone.
-void row_to_luma(std::span<const std::uint8_t> samples, unsigned channels,
-                 std::span<std::uint8_t> luma);
 
 }  // namespace vam

@@ -1,10 +1,12 @@
 // One scene in every format: how it is turned and what container it is in must
 // not matter.
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include "catch.hpp"
 #include "format_writer.hpp"
+#include "quarters.hpp"
 #include "scene.hpp"
 #include "vam/decode.hpp"
 #include "vam/fingerprint.hpp"
@@ -50,6 +52,47 @@ TEST_CASE("decode: eight orientations of a scene hash alike in all formats") {
       INFO(to_string(writer.format) << ", orientation " << orientation);
       CHECK(distance_of(hashes_of(writer.write(picture), writer.format),
                         upright) <= kMaxDistance);
+    }
+  }
+}
+
+TEST_CASE("decode: a picture has its colours in all formats") {
+  FormatPicture picture{.width = 803, .height = 601, .pattern = quarters};
+  for (const FormatWriter& writer : format_writers()) {
+    if (writer.format == Format::gif) continue;  // written in grey
+    const int last = writer.carries_orientation ? 8 : 1;
+    for (int orientation = 1; orientation <= last; ++orientation) {
+      picture.orientation = orientation;
+      INFO(to_string(writer.format) << ", orientation " << orientation);
+      const auto decoded = decode(bytes_of(writer.write(picture)));
+      REQUIRE(decoded.has_value());
+      check_quarters(decoded->chroma, 2.5);
+    }
+  }
+}
+
+TEST_CASE("decode: the chroma of a scene is the same in all formats") {
+  FormatPicture picture{.width = 800, .height = 600};
+  picture.pattern = scene_pattern(5);
+  const auto exact = decode(bytes_of(write_png({.width = picture.width,
+                                                .height = picture.height,
+                                                .pattern = picture.pattern})));
+  REQUIRE(exact.has_value());
+  for (const FormatWriter& writer : format_writers()) {
+    if (writer.format == Format::gif) continue;  // written in grey
+    INFO(to_string(writer.format));
+    const auto decoded = decode(bytes_of(writer.write(picture)));
+    REQUIRE(decoded.has_value());
+    for (const auto plane : {&Chroma::blue, &Chroma::red}) {
+      const Image& a = exact->chroma.*plane;
+      const Image& b = decoded->chroma.*plane;
+      REQUIRE(a.width == b.width);
+      REQUIRE(a.height == b.height);
+      int worst = 0;
+      for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+        worst = std::max(worst, std::abs(a.pixels[i] - b.pixels[i]));
+      }
+      CHECK(worst <= 3);
     }
   }
 }

@@ -344,6 +344,34 @@ TEST_CASE("decode: PNG of every kind shows the exact luma") {
   CHECK(difference(decoded.image, luma_of_png(options)) <= 1);
 }
 
+TEST_CASE("decode: PNG of every kind shows its chroma") {
+  PngOptions options{.pattern = quarters};
+  options.colour = GENERATE(PngColour::rgb, PngColour::rgba);
+  options.bit_depth = GENERATE(8, 16);
+  options.interlaced = GENERATE(false, true);
+  options.with_exif = true;
+  options.exif.orientation = GENERATE(1, 6);
+  options.width = GENERATE(64, 700);
+  check_quarters(decode_ok(write_png(options)).chroma, 1);
+  options.colour = PngColour::palette;
+  options.bit_depth = 8;
+  CHECK(decode_ok(write_png(options)).chroma.blue.width >= 32);
+  options.colour = GENERATE(PngColour::grey, PngColour::grey_alpha);
+  CHECK(decode_ok(write_png(options)).chroma == Chroma());
+}
+
+TEST_CASE("decode: chroma fades to white as alpha does") {
+  PngOptions options{.colour = PngColour::rgba};
+  options.pattern = [](int, int, int, int) { return Rgba{255, 0, 0, 0}; };
+  const Chroma none = decode_ok(write_png(options)).chroma;
+  CHECK(none.blue.row(3)[3] == 128);
+  CHECK(none.red.row(3)[3] == 128);
+  options.pattern = [](int, int, int, int) { return Rgba{255, 0, 0, 128}; };
+  const Chroma half = decode_ok(write_png(options)).chroma;
+  CHECK(std::abs(half.blue.row(3)[3] - (128 - 22)) <= 1);
+  CHECK(std::abs(half.red.row(3)[3] - (128 + 64)) <= 1);
+}
+
 TEST_CASE("decode: a transparent PNG is white") {
   const std::string file = write_png({.colour = PngColour::rgba});
   const Image image = decode_ok(file).image;

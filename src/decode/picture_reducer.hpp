@@ -1,0 +1,51 @@
+// Reduces a picture while its pixels arrive: its luma by a whole factor, its
+// chroma to what ChromaReducer makes of it.
+#pragma once
+
+#include <cstdint>
+
+#include "decode/box_reducer.hpp"
+#include "decode/chroma_reducer.hpp"
+#include "decode/ycc.hpp"
+#include "vam/decode.hpp"
+
+namespace vam {
+
+class PictureReducer {
+ public:
+  PictureReducer() = default;
+  /// `any_order` is BoxReducer's.
+  PictureReducer(std::uint32_t width, std::uint32_t height,
+                 std::uint32_t factor, bool any_order, HasColour has_colour)
+      : luma_(width, height, factor, any_order) {
+    if (has_colour == HasColour::yes)
+      chroma_ = ChromaReducer({width}, {height});
+  }
+
+  /// What a reducer takes, and its result while it is turned upright, bytes.
+  static std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
+                                     std::uint32_t factor, bool any_order) {
+    return BoxReducer::memory_needed(width, height, factor, any_order) +
+           ChromaReducer::memory_needed();
+  }
+
+  /// Every pixel of the picture has to come exactly once, with chroma unless
+  /// the picture is grey. Does not throw.
+  void add(const YccRun& run, Place place) {
+    luma_.add(run.luma, place);
+    if (!run.blue.empty()) chroma_.add(run.blue, run.red, place);
+  }
+
+  /// Hands over the picture, turned upright by decoded.info.orientation.
+  void finish(Decoded& decoded) && {
+    const Orientation orientation = decoded.info.orientation;
+    decoded.image = oriented(std::move(luma_).finish(), orientation);
+    decoded.chroma = oriented(std::move(chroma_).finish(), orientation);
+  }
+
+ private:
+  BoxReducer luma_;
+  ChromaReducer chroma_;
+};
+
+}  // namespace vam
