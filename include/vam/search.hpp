@@ -4,14 +4,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
-#include <vector>
+#include <string>
+#include <string_view>
 
 #include "vam/hash.hpp"
 
 namespace vam {
 
-/// Two ids whose hashes are near, first < second.
+/// Two ids whose hashes are near. Of search(): first < second, both added. Of
+/// match(): `first` was added and `second` was given, in no order.
 struct CandidatePair {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
@@ -20,28 +23,52 @@ struct CandidatePair {
   auto operator<=>(const CandidatePair&) const = default;
 };
 
-/// An exact self-join over hashes. Add distinct hashes: n equal ones are
-/// n * n / 2 pairs.
+/// Exact joins over hashes. Add distinct hashes: n equal ones are n * n / 2
+/// pairs. Not thread-safe: one call at a time; what it does, it does with the
+/// threads that it was made with.
 class SearchIndex {
  public:
-  /// Given blocks of pairs, each pair once over all blocks. A block may be
-  /// empty: the call is also there for the caller to end the search by
-  /// throwing. The span is only valid during the call.
+  /// Given blocks of pairs, each pair once over all blocks, by the thread that
+  /// called. A block may be empty: the call is also there for the caller to end
+  /// the search by throwing. The span is only valid during the call.
   using Sink = std::function<void(std::span<const CandidatePair>)>;
 
   virtual ~SearchIndex() = default;
 
-  virtual std::string_view name() const = 0;
+  /// The method, for people; once something was looked for, also what was
+  /// chosen for the last time, and why.
+  virtual std::string description() const = 0;
   /// `ids` and `hashes` have the same length.
   virtual void add(std::span<const std::uint32_t> ids,
                    std::span<const Hash> hashes) = 0;
-  /// Finds every pair at most `radius` bits apart (0..64), all of them,
-  /// without a cap. Blocks and the pairs in them come in an order that only
-  /// depends on what was added. Memory is bounded by a block, not by all pairs.
+  /// Finds every pair of added hashes at most `radius` bits apart (0..64), all
+  /// of them, without a cap. Blocks and the pairs in them come in an order that
+  /// only depends on what was added, not on the number of threads or the kind
+  /// of processor. Memory is bounded by a block, not by all pairs.
   virtual void search(int radius, const Sink& sink) = 0;
+  /// Finds every pair of an added hash and a given one at most `radius` bits
+  /// apart, in the same way. Given hashes may repeat, and their ids may be
+  /// those of added ones: both are only handed through. Nothing is added.
+  virtual void match(std::span<const std::uint32_t> ids,
+                     std::span<const Hash> hashes, int radius,
+                     const Sink& sink) = 0;
 };
 
-/// FAISS IndexBinaryFlat with this many threads.
-std::unique_ptr<SearchIndex> make_flat_index(int threads);
+enum class IndexKind { flat };
+
+struct IndexMethod {
+  IndexKind kind;
+  std::string_view name;
+  /// An empty index; `threads` is at least 1.
+  std::unique_ptr<SearchIndex> (*make)(int threads);
+};
+
+/// All kinds. They find the same pairs, in different orders.
+std::span<const IndexMethod> index_methods();
+
+std::optional<IndexKind> index_kind_of(std::string_view name);
+
+/// `threads` is at least 1.
+std::unique_ptr<SearchIndex> make_index(IndexKind kind, int threads);
 
 }  // namespace vam

@@ -316,11 +316,11 @@ class Run {
 
   void find_groups() {
     observer_.stage_started("searching", report_.pictures.size());
-    const auto index = make_flat_index(options_.workers);
-    observer_.note("searching with " + std::string(index->name()) + ", " +
-                   std::to_string(options_.workers) + " threads");
+    const auto index = make_index(IndexKind::flat, options_.workers);
     const auto links =
         find_links(report_.pictures, options_.rule, *index, stop_);
+    observer_.note("searched with " + index->description() + ", " +
+                   std::to_string(options_.workers) + " threads");
     report_.grouping =
         group(report_.photos, report_.pictures, links, options_.rule);
     observer_.stage_ended();

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "vam/search.hpp"
+#include "search/indexes.hpp"
+#include "search/join.hpp"
 
 namespace vam {
 namespace {
@@ -23,7 +24,7 @@ class FlatIndex final : public SearchIndex {
  public:
   explicit FlatIndex(int threads) : threads_(threads) {}
 
-  std::string_view name() const override { return "FAISS IndexBinaryFlat"; }
+  std::string description() const override { return "FAISS IndexBinaryFlat"; }
 
   void add(std::span<const std::uint32_t> ids,
            std::span<const Hash> hashes) override {
@@ -33,13 +34,42 @@ class FlatIndex final : public SearchIndex {
   }
 
   void search(int radius, const Sink& sink) override {
+    // FAISS finds every pair from both ends, and each hash itself; the pair is
+    // kept where its later hash was found from the earlier one.
+    const auto make_pair = [&](std::size_t query, std::size_t added,
+                               std::uint32_t distance, Pairs& pairs) {
+      if (added <= query) return;
+      const auto [first, second] = std::minmax(ids_[query], ids_[added]);
+      pairs.push_back({first, second, distance});
+    };
+    look_for(index_.xb.data(), ids_.size(), radius, make_pair, sink);
+  }
+
+  void match(std::span<const std::uint32_t> ids, std::span<const Hash> hashes,
+             int radius, const Sink& sink) override {
+    const auto make_pair = [&](std::size_t query, std::size_t added,
+                               std::uint32_t distance, Pairs& pairs) {
+      pairs.push_back({ids_[added], ids[query], distance});
+    };
+    look_for(codes(hashes.data()), hashes.size(), radius, make_pair, sink);
+  }
+
+ private:
+  static const std::uint8_t* codes(const Hash* hashes) {
+    return reinterpret_cast<const std::uint8_t*>(hashes);
+  }
+
+  template <class MakePair>
+  void look_for(const std::uint8_t* queries, std::size_t query_count,
+                int radius, const MakePair& make_pair, const Sink& sink) const {
     omp_set_num_threads(threads_);
-    std::vector<CandidatePair> pairs;
+    Pairs pairs;
     std::size_t block = kMinBlock;
-    for (std::size_t begin = 0; begin < ids_.size();) {
-      const std::size_t count = std::min(block, ids_.size() - begin);
+    for (std::size_t begin = 0; begin < query_count;) {
+      const std::size_t count = std::min(block, query_count - begin);
       pairs.clear();
-      const std::size_t matches = search_block(begin, count, radius, pairs);
+      const std::size_t matches =
+          search_block(queries, begin, count, radius, make_pair, pairs);
       sink(pairs);
       begin += count;
       const std::size_t per_query = matches / count + 1;
@@ -48,31 +78,21 @@ class FlatIndex final : public SearchIndex {
     }
   }
 
- private:
-  static const std::uint8_t* codes(const Hash* hashes) {
-    return reinterpret_cast<const std::uint8_t*>(hashes);
-  }
-
-  /// FAISS finds every pair from both ends, and each hash itself; the pair is
-  /// kept where its later hash was found from the earlier one. Returns how many
-  /// matches FAISS held.
-  std::size_t search_block(std::size_t begin, std::size_t count, int radius,
-                           std::vector<CandidatePair>& pairs) const {
+  /// Returns how many matches FAISS held.
+  template <class MakePair>
+  std::size_t search_block(const std::uint8_t* queries, std::size_t begin,
+                           std::size_t count, int radius,
+                           const MakePair& make_pair, Pairs& pairs) const {
     faiss::RangeSearchResult result(
         static_cast<faiss::IndexBinary::idx_t>(count));
-    const std::uint8_t* queries = index_.xb.data() + begin * sizeof(Hash);
     // FAISS keeps what is nearer than the radius, without equality.
-    index_.range_search(static_cast<faiss::IndexBinary::idx_t>(count), queries,
-                        radius + 1, &result);
+    index_.range_search(static_cast<faiss::IndexBinary::idx_t>(count),
+                        queries + begin * sizeof(Hash), radius + 1, &result);
     for (std::size_t query = 0; query < count; ++query) {
-      const std::size_t from = begin + query;
       const std::size_t first_of_query = pairs.size();
       for (auto at = result.lims[query]; at < result.lims[query + 1]; ++at) {
-        const auto to = static_cast<std::size_t>(result.labels[at]);
-        if (to <= from) continue;
-        const auto [first, second] = std::minmax(ids_[from], ids_[to]);
-        pairs.push_back(
-            {first, second, static_cast<std::uint32_t>(result.distances[at])});
+        make_pair(begin + query, static_cast<std::size_t>(result.labels[at]),
+                  static_cast<std::uint32_t>(result.distances[at]), pairs);
       }
       std::sort(pairs.begin() + static_cast<std::ptrdiff_t>(first_of_query),
                 pairs.end());

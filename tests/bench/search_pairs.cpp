@@ -51,14 +51,14 @@ int main(int argc, char** argv) {
 
   std::uint64_t pairs = 0;
   const auto begin = std::chrono::steady_clock::now();
-  const auto index = vam::make_flat_index(threads);
+  const auto index = vam::make_index(vam::IndexKind::flat, threads);
   index->add(ids, hashes);
   index->search(kRadius, [&](std::span<const vam::CandidatePair> block) {
     pairs += block.size();
   });
   const std::chrono::duration<double> spent =
       std::chrono::steady_clock::now() - begin;
-  std::cout << "{\"index\": \"" << index->name()
+  std::cout << "{\"index\": \"" << index->description()
             << "\", \"seconds\": " << spent.count() << ", \"pairs\": " << pairs
             << "}\n";
 }

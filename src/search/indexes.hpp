@@ -1,0 +1,12 @@
+// The search indexes, one per file.
+#pragma once
+
+#include <memory>
+
+#include "vam/search.hpp"
+
+namespace vam {
+
+std::unique_ptr<SearchIndex> make_flat_index(int threads);
+
+}  // namespace vam
