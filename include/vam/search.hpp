@@ -54,7 +54,7 @@ class SearchIndex {
                      const Sink& sink) = 0;
 };
 
-enum class IndexKind { flat };
+enum class IndexKind { flat, scan };
 
 struct IndexMethod {
   IndexKind kind;

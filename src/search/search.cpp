@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array kMethods = {
     IndexMethod{IndexKind::flat, "flat", make_flat_index},
+    IndexMethod{IndexKind::scan, "scan", make_scan_index},
 };
 
 }  // namespace
