@@ -54,7 +54,7 @@ class SearchIndex {
                      const Sink& sink) = 0;
 };
 
-enum class IndexKind { flat, scan };
+enum class IndexKind { flat, scan, bands };
 
 struct IndexMethod {
   IndexKind kind;

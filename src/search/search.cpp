@@ -12,6 +12,7 @@ namespace {
 constexpr std::array kMethods = {
     IndexMethod{IndexKind::flat, "flat", make_flat_index},
     IndexMethod{IndexKind::scan, "scan", make_scan_index},
+    IndexMethod{IndexKind::bands, "bands", make_bands_index},
 };
 
 }  // namespace

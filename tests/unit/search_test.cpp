@@ -1,6 +1,11 @@
 #include "vam/search.hpp"
 
+#include <array>
+#include <string>
+#include <vector>
+
 #include "catch.hpp"
+#include "search/band_plan.hpp"
 #include "search/tile.hpp"
 #include "search_suite.hpp"
 
@@ -15,10 +20,35 @@ TEST_CASE("search: every index finds all pairs") {
 TEST_CASE("search: indexes have names") {
   CHECK(index_kind_of("flat") == IndexKind::flat);
   CHECK(index_kind_of("scan") == IndexKind::scan);
+  CHECK(index_kind_of("bands") == IndexKind::bands);
   CHECK_FALSE(index_kind_of("Flat"));
   for (const IndexMethod& method : index_methods()) {
     CHECK_FALSE(make_index(method.kind, 1)->description().empty());
   }
+}
+
+TEST_CASE("search: bands are planned by number and radius") {
+  const std::vector<std::uint32_t> ids(1'000'000);
+  const std::vector<Hash> hashes(ids.size());
+  const auto bands = [&](std::size_t count, int radius) {
+    const Points points{std::span(ids).first(count),
+                        std::span(hashes).first(count)};
+    const BandPlan plan = plan_bands(Join::of(points), radius, {});
+    Hash bits = 0;
+    for (const Hash band : plan.bands) {
+      CHECK((bits & band) == 0);
+      bits |= band;
+    }
+    CHECK(bits == (plan.bands.empty() ? 0 : ~Hash{0}));
+    return plan.bands.size();
+  };
+  const auto row = [&](std::size_t count) {
+    return std::array{bands(count, 5), bands(count, 8), bands(count, 10),
+                      bands(count, 14)};
+  };
+  CHECK(row(10'000) == std::array<std::size_t, 4>{6, 0, 0, 0});
+  CHECK(row(100'000) == std::array<std::size_t, 4>{6, 10, 12, 0});
+  CHECK(row(1'000'000) == std::array<std::size_t, 4>{7, 11, 13, 0});
 }
 
 TEST_CASE("search: the scan is the same with all instructions") {
