@@ -21,7 +21,7 @@ set(may_verify photo)
 set(may_group photo verify)
 set(may_report error group photo)
 set(may_analyze catalog decode error group photo report scan search verify)
-set(may_cli analyze catalog decode error hash photo report scan verify)
+set(may_cli analyze catalog decode error hash photo report scan search verify)
 
 # Which room may include a library, by the beginning of the include.
 set(libraries jpeglib.h jerror.h png.h libexif/ tiffio.h libraw/ SQLiteCpp/

@@ -12,6 +12,7 @@
 #include "vam/error.hpp"
 #include "vam/report.hpp"
 #include "vam/scan.hpp"
+#include "vam/search.hpp"
 #include "vam/verify.hpp"
 
 namespace vam {
@@ -28,6 +29,7 @@ struct AnalyzeOptions {
   bool clear = false;
   bool prune = false;  ///< forget files and sources that are gone
   int workers = 1;     ///< at least 1
+  IndexKind index = IndexKind::auto_choice;  ///< never changes what is found
   /// All that files and rasters in flight may hold together, bytes.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
 };

@@ -54,16 +54,16 @@ class SearchIndex {
                      const Sink& sink) = 0;
 };
 
-enum class IndexKind { flat, scan, bands };
+enum class IndexKind { auto_choice, flat, scan, bands };
 
 struct IndexMethod {
   IndexKind kind;
-  std::string_view name;
+  std::string_view name;  ///< as given to --index
   /// An empty index; `threads` is at least 1.
   std::unique_ptr<SearchIndex> (*make)(int threads);
 };
 
-/// All kinds. They find the same pairs, in different orders.
+/// All kinds, auto_choice first. They find the same pairs, in different orders.
 std::span<const IndexMethod> index_methods();
 
 std::optional<IndexKind> index_kind_of(std::string_view name);

@@ -316,7 +316,7 @@ class Run {
 
   void find_groups() {
     observer_.stage_started("searching", report_.pictures.size());
-    const auto index = make_index(IndexKind::flat, options_.workers);
+    const auto index = make_index(options_.index, options_.workers);
     const auto links =
         find_links(report_.pictures, options_.rule, *index, stop_);
     observer_.note("searched with " + index->description() + ", " +

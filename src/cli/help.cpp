@@ -64,7 +64,9 @@ The catalog:
       --clear             Forget everything first
       --repair            Save what can be read of a damaged catalog
 
-Resources; all are chosen by what the machine offers:
+Resources; all are chosen by what the machine offers and what there is to do:
+      --index INDEX       How to search: auto, flat, scan or bands, which all
+                          find the same (default: auto)
   -w, --workers N         Threads, at most 1024; 0 for as many as this process
                           may use CPUs (default: 0)
   -t, --threads N         The same as --workers

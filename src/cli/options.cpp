@@ -67,6 +67,7 @@ struct CommandLine {
   CLI::Option* clear = add_flag("--clear");
   CLI::Option* repair = add_flag("--repair");
 
+  CLI::Option* index = add_value("--index");
   CLI::Option* workers = add_value("-w,--workers,-t,--threads");
   CLI::Option* memory_limit = add_value("--memory-limit");
 
@@ -259,6 +260,14 @@ void read_progress(const CLI::Option& option, Progress& progress) {
   }
 }
 
+void read_index(const CLI::Option& option, IndexKind& index) {
+  const auto name = value_of(option);
+  if (!name) return;
+  const auto kind = index_kind_of(*name);
+  if (!kind) refuse(option, *name + " is none of " + names_of(index_methods()));
+  index = *kind;
+}
+
 void read_flags(const CommandLine& line, Options& options) {
   options.detect_duplicates = !!*line.detect_duplicates;
   options.hidden = !!*line.hidden;
@@ -293,6 +302,7 @@ void read_values(const CommandLine& line, Options& options) {
   options.output_file = value_of(*line.output).value_or("");
   read_progress(*line.progress, options.progress);
   options.log_file = value_of(*line.log_file).value_or("");
+  read_index(*line.index, options.index);
   read_int(*line.workers, 0, kMaxWorkers, options.workers);
   read_size(*line.memory_limit, options.memory_limit_bytes);
 }

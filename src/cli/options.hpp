@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vam/hash.hpp"
+#include "vam/search.hpp"
 
 namespace vam {
 
@@ -52,6 +53,7 @@ struct Options {
   int verbosity = 0;     ///< how often -v was given
   std::string log_file;  ///< empty: none
 
+  IndexKind index = IndexKind::auto_choice;
   int workers = 0;                       ///< 0: as many as CPUs allowed
   std::uint64_t memory_limit_bytes = 0;  ///< 0: by what the machine offers
 };

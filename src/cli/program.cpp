@@ -193,6 +193,7 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   result.recompute_hashes = options.recompute_hashes;
   result.clear = options.clear;
   result.prune = options.prune;
+  result.index = options.index;
   result.workers = choose_workers(options, console);
   result.memory_limit_bytes = choose_memory(options, console);
   return result;

@@ -7,6 +7,7 @@
 
 namespace vam {
 
+std::unique_ptr<SearchIndex> make_auto_index(int threads);
 std::unique_ptr<SearchIndex> make_flat_index(int threads);
 std::unique_ptr<SearchIndex> make_scan_index(int threads);
 std::unique_ptr<SearchIndex> make_bands_index(int threads);

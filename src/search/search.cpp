@@ -10,6 +10,7 @@ namespace vam {
 namespace {
 
 constexpr std::array kMethods = {
+    IndexMethod{IndexKind::auto_choice, "auto", make_auto_index},
     IndexMethod{IndexKind::flat, "flat", make_flat_index},
     IndexMethod{IndexKind::scan, "scan", make_scan_index},
     IndexMethod{IndexKind::bands, "bands", make_bands_index},

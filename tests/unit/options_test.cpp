@@ -157,6 +157,19 @@ TEST_CASE("options: --hash-methods") {
   }
 }
 
+TEST_CASE("options: --index") {
+  CHECK(with({}).index == IndexKind::auto_choice);
+  CHECK(with({"--index", "auto"}).index == IndexKind::auto_choice);
+  CHECK(with({"--index", "flat"}).index == IndexKind::flat);
+  CHECK(with({"--index=scan"}).index == IndexKind::scan);
+  CHECK(with({"--index", "flat", "--index", "bands"}).index ==
+        IndexKind::bands);
+  CHECK(refusal_with({"--index", "mih"}) ==
+        "--index: mih is none of auto, flat, scan, bands; see --help");
+  CHECK(refusal_with({"--index"}) ==
+        "--index: the value is missing; see --help");
+}
+
 TEST_CASE("options: --include and --exclude") {
   const Options options = with({"--include", "*.jpg", "--exclude", "[ab],*",
                                 "--include=a b", "--exclude", "**/x"});

@@ -18,6 +18,8 @@ TEST_CASE("search: every index finds all pairs") {
 }
 
 TEST_CASE("search: indexes have names") {
+  CHECK(index_methods().front().kind == IndexKind::auto_choice);
+  CHECK(index_kind_of("auto") == IndexKind::auto_choice);
   CHECK(index_kind_of("flat") == IndexKind::flat);
   CHECK(index_kind_of("scan") == IndexKind::scan);
   CHECK(index_kind_of("bands") == IndexKind::bands);
@@ -27,7 +29,25 @@ TEST_CASE("search: indexes have names") {
   }
 }
 
-TEST_CASE("search: bands are planned by number and radius") {
+TEST_CASE("search: auto chooses by number and radius, and says why") {
+  const auto chosen = [](std::size_t count, int radius) {
+    const auto index = make_index(IndexKind::auto_choice, 2);
+    const HashList list = make_hashes(count, Spread::uniform, 1);
+    index->add(list.ids, list.hashes);
+    pairs_of(*index, radius);
+    const std::string text = index->description();
+    CHECK(text.find(std::to_string(count) + " hashes, up to " +
+                    std::to_string(radius) + " bits apart") !=
+          std::string::npos);
+    return text.substr(0, 15);
+  };
+  CHECK(chosen(0, 5) == "FAISS IndexBina");
+  CHECK(chosen(1000, 5) == "FAISS IndexBina");
+  CHECK(chosen(20000, 5) == "a join by bands");
+  CHECK(chosen(20000, 20) == "a scan of all p");
+}
+
+TEST_CASE("search: bands are planned as documented") {
   const std::vector<std::uint32_t> ids(1'000'000);
   const std::vector<Hash> hashes(ids.size());
   const auto bands = [&](std::size_t count, int radius) {
