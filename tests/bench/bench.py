@@ -71,8 +71,8 @@ class Tools:
         folder.mkdir()
         self._run("make_photos", folder, count, width, height)
 
-    def search_pairs(self, count, threads):
-        return self._run("search_pairs", count, threads)
+    def search_pairs(self, *arguments):
+        return self._run("search_pairs", *arguments)
 
     def analyze(self, catalog, tree, *arguments):
         """The stats of the report, and the peak of memory seen from outside."""
@@ -201,21 +201,59 @@ def measure_memory(tools, scratch, trees):
 
 
 def measure_search(tools, options):
+    """Every index in turn; the flat one only where it ends in time."""
+    sizes = [10_000] if options.quick else [10_000, 100_000, 1_000_000]
     rows = []
-    for count in [10_000] if options.quick else [10_000, 100_000]:
-        runs = {n: [] for n in WORKERS}
-        for _ in range(3):
-            for n in WORKERS:
-                runs[n].append(tools.search_pairs(count, n))
-        seconds = {n: [run["seconds"] for run in runs[n]] for n in WORKERS}
-        rows.append([runs[1][0]["index"], "{:,}".format(count),
-                     "{:,}".format(runs[1][0]["pairs"]),
-                     "%.2f" % statistics.median(seconds[1]),
-                     "%.2f" % statistics.median(seconds[2]),
-                     spread([a / b for a, b in zip(seconds[1], seconds[2])])])
-    print_table("Search, distance 5",
-                ["Index", "Distinct hashes", "Pairs found",
-                 "1 thread, seconds", "2 threads, seconds", "Speed-up"], rows)
+    for count in sizes:
+        for spread in ["uniform", "skewed"]:
+            for radius in [5, 14]:
+                rows += search_rows(tools, count, spread, radius)
+    if not options.quick:
+        for spread in ["uniform", "skewed"]:
+            rows += search_rows(tools, 10_000_000, spread, 5, ["bands"])
+    print_table("Search, %d threads" % WORKERS[-1],
+                ["Distinct hashes", "Spread", "Bits", "Index", "Pairs found",
+                 "Seconds", "Flat / this", "Peak MiB"], rows)
+
+
+def search_rows(tools, count, spread, radius, indexes=None):
+    if indexes is None:
+        indexes = ["flat", "scan", "bands"] if count <= 100_000 else [
+            "scan", "bands" if radius < 10 else "auto"]
+    scans = ["AVX2", "portable code"] if count <= 100_000 else []
+    runs = [(index, []) for index in indexes]
+    runs += [("scan", [name]) for name in scans if name in instructions()]
+    rounds = 1 if "flat" in indexes and count > 10_000 else 3
+    flat = None
+    found = None
+    rows = []
+    for index, extra in runs:
+        # Flat once where it takes seconds; the others, which may be disturbed,
+        # three times.
+        results = [tools.search_pairs(index, spread, count, radius,
+                                      WORKERS[-1], *extra)
+                   for _ in range(rounds if index == "flat" else 3)]
+        pairs = {(run["pairs"], run["checksum"]) for run in results}
+        found = found or pairs
+        if pairs != found:
+            sys.exit("bench.py: %s does not find the same pairs" % index)
+        seconds = statistics.median(run["seconds"] for run in results)
+        if index == "flat":
+            flat = seconds
+        rows.append(["{:,}".format(count), spread, str(radius),
+                     " ".join([index, *extra]),
+                     "{:,}".format(results[0]["pairs"]), "%.3f" % seconds,
+                     "%.0f" % (flat / seconds) if flat else "",
+                     "%.0f" % (max(run["peak_bytes"] for run in results)
+                               / 2**20)])
+    return rows
+
+
+def instructions():
+    """Those that scans of this machine can be told to use."""
+    with open("/proc/cpuinfo") as file:
+        flags = next((line for line in file if line.startswith("flags")), "")
+    return ["AVX2", "portable code"] if " avx2 " in flags else ["portable code"]
 
 
 def machine():
