@@ -334,6 +334,7 @@ std::string write_jpeg(const JpegOptions& options) {
     jpeg.comp_info[i].v_samp_factor = full ? options.luma_v : options.chroma_v;
   }
   jpeg.arith_code = options.arithmetic ? TRUE : FALSE;
+  jpeg.optimize_coding = options.optimised_tables ? TRUE : FALSE;
   jpeg.restart_interval = options.restart_interval;
   if (!options.adobe_marker) jpeg.write_Adobe_marker = FALSE;
   std::vector<jpeg_scan_info> scans;

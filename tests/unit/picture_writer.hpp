@@ -77,7 +77,8 @@ struct JpegOptions {
   JpegColour colour = JpegColour::ycbcr;
   JpegScans scans = JpegScans::one;
   bool arithmetic = false;
-  int luma_h = 1;  ///< sampling factors of the first component
+  bool optimised_tables = false;  ///< Huffman codes made for this picture
+  int luma_h = 1;                 ///< sampling factors of the first component
   int luma_v = 1;
   int chroma_h = 1;
   int chroma_v = 1;
