@@ -124,7 +124,8 @@ struct Decoded {
   Chroma chroma;
 };
 
-/// Decodes a whole file. Thread-safe; holds no state between calls. A picture
+/// Decodes a whole file. Thread-safe; keeps nothing between calls but tables
+/// that each thread may use again, and that change no result. A picture
 /// that is truncated, corrupt, unsupported or over a limit is an error, never
 /// a partial raster, but a JPEG that lacks nothing but its end marker is whole.
 /// Alpha is shown over white, CMYK as its naive RGB. Throws nothing.

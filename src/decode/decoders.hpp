@@ -17,6 +17,10 @@ Result<void> admit(std::uint64_t width, std::uint64_t height,
 
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits);
+/// The same without the reader of DC coefficients (jpeg_dc.hpp), for tests and
+/// measurements: the result is equal, and later.
+Result<Decoded> decode_jpeg_by_libjpeg(std::span<const std::byte> file,
+                                       const DecodeLimits& limits);
 Result<Decoded> decode_png(std::span<const std::byte> file,
                            const DecodeLimits& limits);
 Result<Decoded> decode_bmp(std::span<const std::byte> file,

@@ -27,6 +27,7 @@
 #include "decode/chroma_reducer.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
+#include "decode/jpeg_dc.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -70,6 +71,8 @@ void set_block_size(jpeg_component_info& component, int size) {
 #endif
 }
 
+enum class DcReader { yes, no };
+
 class JpegReader {
  public:
   JpegReader(std::span<const std::byte> file, const DecodeLimits& limits);
@@ -77,7 +80,9 @@ class JpegReader {
   JpegReader& operator=(const JpegReader&) = delete;
   ~JpegReader() { jpeg_destroy_decompress(&jpeg_); }
 
-  Result<Decoded> decode();
+  /// Camera photos are decoded by the reader of DC coefficients, if that may
+  /// be used. All it has doubts about, libjpeg judges.
+  Result<Decoded> decode(DcReader dc_reader);
 
  private:
   // The steps, each a run of libjpeg calls.
@@ -108,6 +113,10 @@ class JpegReader {
   void choose_output();
   bool has_plain_sampling() const;
   void choose_chroma_size();
+  bool is_all_means() const;
+  bool read_means();
+  Result<void> read_with_libjpeg();
+  ChromaReducer reducer_of_blocks(int size) const;
   void prepare_planes();
   void add_strip(JDIMENSION strip);
   YccRun row_at(JDIMENSION y);
@@ -326,15 +335,49 @@ void JpegReader::prepare_planes() {
       rows_[i][row] = planes_[i].data() + row * width;
     }
   }
+  chroma_ = reducer_of_blocks(block_size(jpeg_.comp_info[1]));
+}
+
+/// For chroma as it is stored, in blocks of this side.
+ChromaReducer JpegReader::reducer_of_blocks(int size) const {
   const jpeg_component_info& blue = jpeg_.comp_info[1];
   const auto pixels = [&](int max_factor, int factor) {
-    return static_cast<std::uint32_t>(max_factor / factor * DCTSIZE /
-                                      block_size(blue));
+    return static_cast<std::uint32_t>(max_factor / factor * DCTSIZE / size);
   };
-  chroma_ = ChromaReducer(
+  return {
       {jpeg_.image_width, pixels(jpeg_.max_h_samp_factor, blue.h_samp_factor)},
       {jpeg_.image_height,
-       pixels(jpeg_.max_v_samp_factor, blue.v_samp_factor)});
+       pixels(jpeg_.max_v_samp_factor, blue.v_samp_factor)}};
+}
+
+/// Whether all that is wanted is the means of blocks, the DC coefficients.
+bool JpegReader::is_all_means() const {
+  return jpeg_.scale_num == 1 &&
+         (jpeg_.jpeg_color_space == JCS_GRAYSCALE ||
+          (jpeg_.raw_data_out != FALSE && chroma_size_ == 1));
+}
+
+/// Reads them without libjpeg. False, and nothing has changed, if that is for
+/// libjpeg to do.
+bool JpegReader::read_means() {
+  if (!is_all_means()) return false;
+  const auto planes = read_jpeg_dc(jpeg_);
+  if (!planes) return false;
+  auto luma = samples_of((*planes)[0]);
+  if (!luma) return false;
+  if (planes->size() == 3) {
+    const auto blue = samples_of((*planes)[1]);
+    const auto red = samples_of((*planes)[2]);
+    if (!blue || !red) return false;
+    chroma_ = reducer_of_blocks(1);
+    const auto width = static_cast<std::size_t>(blue->width);
+    for (int y = 0; y < blue->height; ++y) {
+      chroma_.add({blue->row(y), width}, {red->row(y), width},
+                  {.y = static_cast<std::uint32_t>(y)});
+    }
+  }
+  image_ = std::move(*luma);
+  return true;
 }
 
 /// Components as they are stored, without upsampling and colour conversion.
@@ -499,6 +542,10 @@ std::uint64_t JpegReader::memory_needed() const {
                  jpeg_.scale_num * kMaxRowsOfStrip / 8 * planes_.size() +
              ChromaReducer::memory_needed();
   }
+  if (is_all_means()) {
+    // The values, 16 bits each, and the samples, 8 bits.
+    bytes += dc_memory_needed(jpeg_) * 3 / 2;
+  }
   if (jpeg_has_multiple_scans(const_cast<j_decompress_ptr>(&jpeg_)) != FALSE) {
     for (int i = 0; i < jpeg_.num_components; ++i) {
       const jpeg_component_info& component = jpeg_.comp_info[i];
@@ -554,7 +601,7 @@ PictureInfo JpegReader::describe() const {
   return info;
 }
 
-Result<Decoded> JpegReader::decode() {
+Result<Decoded> JpegReader::decode(DcReader dc_reader) {
   if (!attempt(read_header)) return failure();
   in_header_ = false;
   choose_output();
@@ -565,7 +612,18 @@ Result<Decoded> JpegReader::decode() {
   }
   Decoded decoded;
   decoded.info = describe();
+  if (dc_reader == DcReader::no || !read_means()) {
+    if (auto read = read_with_libjpeg(); !read) {
+      return tl::unexpected(std::move(read.error()));
+    }
+  }
+  decoded.image = oriented(std::move(image_), decoded.info.orientation);
+  decoded.chroma =
+      oriented(std::move(chroma_).finish(), decoded.info.orientation);
+  return decoded;
+}
 
+Result<void> JpegReader::read_with_libjpeg() {
   if (!attempt(start)) return failure();
   prepare_planes();
   const auto read = jpeg_.raw_data_out != FALSE              ? read_strips
@@ -582,18 +640,19 @@ Result<Decoded> JpegReader::decode() {
   // Reads on to the end marker. If nothing but the marker is missing, the
   // picture is whole, and some web cameras never write one.
   if (!attempt(finish)) return failure();
-
-  decoded.image = oriented(std::move(image_), decoded.info.orientation);
-  decoded.chroma =
-      oriented(std::move(chroma_).finish(), decoded.info.orientation);
-  return decoded;
+  return {};
 }
 
 }  // namespace
 
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits) {
-  return JpegReader(file, limits).decode();
+  return JpegReader(file, limits).decode(DcReader::yes);
+}
+
+Result<Decoded> decode_jpeg_by_libjpeg(std::span<const std::byte> file,
+                                       const DecodeLimits& limits) {
+  return JpegReader(file, limits).decode(DcReader::no);
 }
 
 }  // namespace vam

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decode/decoders.hpp"
 #include "jpeg_dc_check.hpp"
 #include "jpeg_variants.hpp"
 
@@ -170,4 +171,63 @@ TEST_CASE("jpeg_dc: samples that no encoder makes are left to libjpeg") {
   CHECK_FALSE(samples_of(plane));
   plane.values = {0, 512, 0};
   CHECK_FALSE(samples_of(plane));
+}
+
+// Pictures so large that they come out at 1/8 scale.
+
+TEST_CASE("jpeg_dc: a decoded photo is what libjpeg alone makes of it") {
+  JpegOptions options{.width = 2100, .height = 2048, .quality = 80};
+  options.exif.orientation = 6;
+  options.with_exif = true;
+  options.pattern = [](int x, int y, int width, int height) {
+    return noise_at(x / 4, y / 4, width, height);
+  };
+  SECTION("4:2:0") { options.luma_h = options.luma_v = 2; }
+  SECTION("4:2:2, restart markers") {
+    options.luma_h = 2;
+    options.restart_interval = 66;
+  }
+  SECTION("grey") { options.colour = JpegColour::grey; }
+  SECTION("colour channels") { options.colour = JpegColour::rgb; }
+  SECTION("more chroma than luma") { options.chroma_v = 2; }
+  const std::string file = write_jpeg(options);
+  check_agrees(file);
+  const auto decoded = decode(bytes_of(file));
+  const auto expected = decode_jpeg_by_libjpeg(bytes_of(file), {});
+  REQUIRE(decoded.has_value());
+  REQUIRE(expected.has_value());
+  CHECK(decoded->info == expected->info);
+  CHECK(decoded->image == expected->image);
+  CHECK(decoded->chroma == expected->chroma);
+}
+
+TEST_CASE("jpeg_dc: a damaged photo fares as with libjpeg alone") {
+  JpegOptions options{.width = 2064, .height = 2048, .quality = 20};
+  options.luma_h = options.luma_v = 2;
+  options.restart_interval = GENERATE(0U, 129U);
+  const std::string file = write_jpeg(options);
+  const auto check_same = [](const std::string& damaged) {
+    const auto decoded = decode(bytes_of(damaged));
+    const auto expected = decode_jpeg_by_libjpeg(bytes_of(damaged), {});
+    REQUIRE(decoded.has_value() == expected.has_value());
+    if (decoded) {
+      CHECK(decoded->image == expected->image);
+      CHECK(decoded->chroma == expected->chroma);
+    } else {
+      CHECK(decoded.error().code == expected.error().code);
+      CHECK(decoded.error().message == expected.error().message);
+    }
+  };
+  for (std::size_t size = file.size() - 4; size <= file.size(); ++size) {
+    INFO(size << " of " << file.size() << " bytes");
+    check_same(file.substr(0, size));
+  }
+  for (std::size_t at = file.size() / 50; at < file.size();
+       at += file.size() / 25) {
+    INFO("byte " << at << " of " << file.size());
+    check_same(file.substr(0, at));
+    std::string damaged = file;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    check_same(damaged);
+  }
 }
