@@ -1,7 +1,8 @@
 // The bound for the hash stage: reads files and decodes them with libjpeg-turbo
-// to grey at 1/8 scale, and does nothing else.
+// to grey at 1/8 scale, and does nothing else. Or does the same with the
+// decoder of vam-analyze, for comparison.
 //
-// Usage: bare_decode THREADS < list of paths, one per line
+// Usage: bare_decode THREADS [libjpeg|vam] < list of paths, one per line
 // Prints {"seconds": ..., "files": ..., "bytes": ...}.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,9 +18,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "vam/decode.hpp"
 
 namespace {
 
@@ -68,6 +72,12 @@ void decode(const std::vector<unsigned char>& file, std::size_t size,
   jpeg_destroy_decompress(&jpeg);
 }
 
+void decode_with_vam(const std::vector<unsigned char>& file, std::size_t size) {
+  if (!vam::decode(std::as_bytes(std::span(file.data(), size)))) {
+    give_up("a file is no picture");
+  }
+}
+
 std::vector<std::string> read_paths() {
   std::vector<std::string> paths;
   for (std::string path; std::getline(std::cin, path);) paths.push_back(path);
@@ -77,8 +87,12 @@ std::vector<std::string> read_paths() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int thread_count = argc == 2 ? std::atoi(argv[1]) : 0;
-  if (thread_count < 1) give_up("usage: bare_decode THREADS < PATHS");
+  const int thread_count = argc >= 2 ? std::atoi(argv[1]) : 0;
+  const std::string decoder = argc >= 3 ? argv[2] : "libjpeg";
+  if (argc > 3 || thread_count < 1 ||
+      (decoder != "libjpeg" && decoder != "vam")) {
+    give_up("usage: bare_decode THREADS [libjpeg|vam] < PATHS");
+  }
   const std::vector<std::string> paths = read_paths();
 
   std::atomic<std::size_t> next = 0;
@@ -88,7 +102,11 @@ int main(int argc, char** argv) {
     std::vector<JSAMPLE> row;
     for (std::size_t n = next++; n < paths.size(); n = next++) {
       const std::size_t size = read_file(paths[n], buffer);
-      decode(buffer, size, row);
+      if (decoder == "vam") {
+        decode_with_vam(buffer, size);
+      } else {
+        decode(buffer, size, row);
+      }
       bytes += size;
     }
   };

@@ -64,8 +64,9 @@ class Tools:
                               stdout=subprocess.PIPE)
         return json.loads(done.stdout) if done.stdout else None
 
-    def bare_decode(self, paths, threads):
-        return self._run("bare_decode", threads, text="\n".join(paths) + "\n")
+    def bare_decode(self, paths, threads, decoder="libjpeg"):
+        return self._run("bare_decode", threads, decoder,
+                         text="\n".join(paths) + "\n")
 
     def make_photos(self, folder, count, width, height):
         folder.mkdir()
@@ -152,10 +153,12 @@ def measure_hashing(tools, options, scratch, tree, title):
     paths = paths_in(tree)
     warm_cache(paths)
     bare = {n: [] for n in WORKERS}
+    decoder = {n: [] for n in WORKERS}
     hashing = {n: [] for n in WORKERS}
     for _ in range(options.rounds):
         for n in WORKERS:
             bare[n].append(tools.bare_decode(paths, n)["seconds"])
+            decoder[n].append(tools.bare_decode(paths, n, "vam")["seconds"])
             stats = tools.analyze_anew(scratch, tree, "-w", str(n))
             hashing[n].append(stats["timings"]["hash_seconds"])
     size = sum(os.path.getsize(path) for path in paths)
@@ -168,9 +171,11 @@ def measure_hashing(tools, options, scratch, tree, title):
     rows = []
     for n in WORKERS:
         workers = "%d worker%s" % (n, "" if n == 1 else "s")
-        ratios = [h / b for h, b in zip(hashing[n], bare[n])]
         rows.append(row("bare decode, " + workers, bare[n], "1"))
-        rows.append(row("hash stage, " + workers, hashing[n], spread(ratios)))
+        for name, seconds in [("decoder alone", decoder[n]),
+                              ("hash stage", hashing[n])]:
+            ratios = [s / b for s, b in zip(seconds, bare[n])]
+            rows.append(row(name + ", " + workers, seconds, spread(ratios)))
     print_table("%s: %d files, %.0f MB" % (title, len(paths), size / MEGABYTE),
                 ["", "Seconds", "Pictures/s", "MB/s", "Time / bare decode"],
                 rows)
