@@ -61,6 +61,20 @@ bool is_supported(Format format);
 /// for names without extension. Cameras, phones and photo tools write these.
 std::span<const std::string_view> picture_extensions();
 
+/// What lies among photos and is none. To be shown and stored by name only.
+enum class NonPicture : std::uint8_t { video, document, sidecar, other };
+inline constexpr std::size_t kNonPictureKinds = 4;
+
+std::string_view to_string(NonPicture kind);
+
+/// Tells what a file is that recognise() does not know, by its first bytes.
+/// `other` if they are of none of the kinds, as those of a damaged picture.
+NonPicture recognise_non_picture(std::span<const std::byte> head);
+
+/// Lower-case extensions, without dot, that files of this kind usually have;
+/// none of them is a picture's. None for `other`.
+std::span<const std::string_view> extensions_of(NonPicture kind);
+
 /// Checked after the header and before any allocation.
 struct DecodeLimits {
   std::uint64_t max_side = std::uint64_t{1} << 18;          ///< pixels

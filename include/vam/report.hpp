@@ -1,6 +1,7 @@
 // Writes what a run found: as text for people, as JSON and CSV for programs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
@@ -29,6 +30,8 @@ struct Stats {
   std::uint64_t files_unchanged = 0;  ///< known from the catalog, not read
   std::uint64_t files_failed = 0;     ///< each has an entry in the errors
   std::uint64_t files_skipped = 0;    ///< not pictures
+  /// The same by what they are, indexed by NonPicture.
+  std::array<std::uint64_t, kNonPictureKinds> skipped_by_kind{};
   std::uint64_t pictures_decoded = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t hard_links = 0;  ///< further names of files seen

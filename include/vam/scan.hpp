@@ -37,6 +37,8 @@ struct ScanOptions {
   /// Dots and spaces at the end of a name are ignored. Other files are counted
   /// as skipped.
   std::vector<std::string> extensions;
+  /// Other extensions, spelt alike, in groups that are counted apart.
+  std::vector<std::vector<std::string>> skipped_extensions;
   /// Shell globs (`*`, `?`, `[...]`, `[!...]`; `\` quotes; `*` crosses no '/';
   /// `**` does, and `**/` stands for any number of folders or none). One
   /// without '/' is matched against the name, one with '/' against the path
@@ -63,6 +65,8 @@ struct ScanResult {
   /// Files of other extensions, each once. What is hidden, excluded or out of
   /// the size range is not counted.
   std::uint64_t skipped_count = 0;
+  /// How many of them belong to each group of ScanOptions::skipped_extensions.
+  std::vector<std::uint64_t> skipped_in_group;
 };
 
 /// Walks the roots (absolute, canonical paths of folders, which may overlap).

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -40,6 +41,10 @@ std::uint64_t peak_memory_bytes() {
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
+
+/// Kinds of files that their names tell.
+constexpr std::array kNamedKinds = {NonPicture::video, NonPicture::document,
+                                    NonPicture::sidecar};
 
 /// A folder of this run, and what the catalog knows of it.
 struct RunSource {
@@ -132,6 +137,11 @@ class Run {
     for (const std::string_view extension : picture_extensions()) {
       options.extensions.emplace_back(extension);
     }
+    for (const NonPicture kind : kNamedKinds) {
+      const auto extensions = extensions_of(kind);
+      options.skipped_extensions.emplace_back(extensions.begin(),
+                                              extensions.end());
+    }
     scan_ = scan(report_.settings.sources, options, stop_,
                  [&](std::uint64_t seen) { observer_.progressed(seen); });
     observer_.stage_ended();
@@ -155,8 +165,18 @@ class Run {
         source.id = catalog_.add_source(source.root);
       }
     }
-    report_.stats.files_skipped = scan_.skipped_count;
+    std::uint64_t unnamed = scan_.skipped_count;
+    for (std::size_t n = 0; n < kNamedKinds.size(); ++n) {
+      count_skipped(kNamedKinds[n], scan_.skipped_in_group[n]);
+      unnamed -= scan_.skipped_in_group[n];
+    }
+    count_skipped(NonPicture::other, unnamed);
     report_.stats.files_seen = scan_.skipped_count + scan_.files.size();
+  }
+
+  void count_skipped(NonPicture kind, std::uint64_t files) {
+    report_.stats.files_skipped += files;
+    report_.stats.skipped_by_kind[static_cast<std::size_t>(kind)] += files;
   }
 
   /// Finds what the catalog knows of the scanned files, and which catalogued
@@ -258,7 +278,7 @@ class Run {
     for (std::size_t task = 0; task < tasks.size(); ++task) {
       FileOutcome& outcome = hashed.outcomes[task];
       files_[task_files[task]].digest = outcome.digest;
-      report_.stats.files_skipped += outcome.skipped;
+      if (outcome.skipped) count_skipped(*outcome.skipped, 1);
       if (outcome.problem) {
         report_.errors.push_back(std::move(*outcome.problem));
         ++report_.stats.files_failed;

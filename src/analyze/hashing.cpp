@@ -102,7 +102,7 @@ class HashingRun {
                    std::vector<std::byte>& buffer) {
     const FileEntry& entry = *task.entry;
     const auto problem = [&](Stage stage, Error error) {
-      return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, false};
+      return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, {}};
     };
     const auto file =
         PhotoFile::open(*task.root, entry, options_.scan.follow_links);
@@ -112,8 +112,13 @@ class HashingRun {
     const auto head_size = file->read_head(head);
     if (!head_size) return problem(Stage::read, head_size.error());
     const Format format = recognise(std::span(head).first(*head_size));
-    if (format == Format::unknown && extension_of(entry.path).empty()) {
-      return {{}, {}, true};
+    if (format == Format::unknown) {
+      const NonPicture kind =
+          recognise_non_picture(std::span(head).first(*head_size));
+      // Named like a picture, it may be a damaged one.
+      if (kind != NonPicture::other || extension_of(entry.path).empty()) {
+        return {{}, {}, kind};
+      }
     }
     if (entry.size_bytes == 0) {
       return problem(Stage::decode,
@@ -129,7 +134,7 @@ class HashingRun {
     if (const auto done = file->read_all(buffer); !done) {
       return problem(Stage::read, done.error());
     }
-    return {learn(task, buffer), {}, false};
+    return {learn(task, buffer), {}, {}};
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.

@@ -25,7 +25,7 @@ struct FileTask {
 struct FileOutcome {
   std::optional<Digest> digest;        ///< read: what it holds
   std::optional<FileProblem> problem;  ///< not read: why
-  bool skipped = false;                ///< not read: it is no picture
+  std::optional<NonPicture> skipped;   ///< not read: it is no picture
 };
 
 struct HashingResult {

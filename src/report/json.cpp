@@ -143,6 +143,11 @@ Json stats_json(const Report& report) {
   json["files_unchanged"] = stats.files_unchanged;
   json["files_failed"] = stats.files_failed;
   json["files_skipped"] = stats.files_skipped;
+  for (std::size_t kind = 0; kind < kNonPictureKinds; ++kind) {
+    json["files_skipped_by_kind"]
+        [std::string(to_string(static_cast<NonPicture>(kind)))] =
+            stats.skipped_by_kind[kind];
+  }
   json["pictures_decoded"] = stats.pictures_decoded;
   json["bytes_read"] = stats.bytes_read;
   json["hard_links"] = stats.hard_links;

@@ -84,6 +84,25 @@ void add_group(const Report& report, const Group& group, Redundant& redundant) {
   }
 }
 
+/// "9 videos, 3 documents, 1 other".
+std::string remark_on_skipped(const Stats& stats) {
+  const auto count_of = [&](NonPicture kind) {
+    return stats.skipped_by_kind[static_cast<std::size_t>(kind)];
+  };
+  const std::uint64_t others = count_of(NonPicture::other);
+  if (stats.files_skipped == 0) return {};
+  if (stats.files_skipped == others) return "not pictures";
+  std::string remark;
+  for (const NonPicture kind :
+       {NonPicture::video, NonPicture::document, NonPicture::sidecar}) {
+    if (count_of(kind) == 0) continue;
+    if (!remark.empty()) remark += ", ";
+    remark += counted(count_of(kind), to_string(kind));
+  }
+  if (others > 0) remark += ", " + grouped(others) + " other";
+  return remark;
+}
+
 /// One line of the summary: a label, a right-aligned number, a remark.
 struct SummaryLine {
   std::string label;
@@ -232,8 +251,7 @@ class TextWriter {
          stats.bytes_read > 0 ? human_size(stats.bytes_read) + " read" : ""},
         {"  unchanged", stats.files_unchanged, ""},
         {"  failed", stats.files_failed, ""},
-        {"  skipped", stats.files_skipped,
-         stats.files_skipped > 0 ? "not pictures" : ""},
+        {"  skipped", stats.files_skipped, remark_on_skipped(stats)},
     };
     if (stats.hard_links > 0) {
       lines.push_back(

@@ -30,7 +30,14 @@ NameFilter::NameFilter(const ScanOptions& options)
     : include_(options.include.begin(), options.include.end()),
       exclude_(options.exclude.begin(), options.exclude.end()),
       extensions_(options.extensions.begin(), options.extensions.end()),
-      hidden_(options.hidden) {}
+      no_group_(options.skipped_extensions.size()),
+      hidden_(options.hidden) {
+  for (std::size_t group = 0; group < no_group_; ++group) {
+    for (const std::string& extension : options.skipped_extensions[group]) {
+      skipped_groups_.emplace(extension, group);
+    }
+  }
+}
 
 bool NameFilter::is_hidden(std::string_view name) const {
   return hidden_ == HiddenFiles::skip &&
@@ -48,6 +55,11 @@ bool NameFilter::takes_file(std::string_view path) const {
 
 bool NameFilter::takes_extension(std::string_view name) const {
   return extensions_.contains(extension_of(name));
+}
+
+std::size_t NameFilter::skipped_group(std::string_view name) const {
+  const auto found = skipped_groups_.find(extension_of(name));
+  return found == skipped_groups_.end() ? no_group_ : found->second;
 }
 
 }  // namespace vam

@@ -1,6 +1,9 @@
 // Which names the user wants to be looked at.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,11 +23,16 @@ class NameFilter {
   bool takes_folder(std::string_view path) const;
   bool takes_file(std::string_view path) const;
   bool takes_extension(std::string_view name) const;
+  /// The group of extensions that a skipped file belongs to; how many there
+  /// are if to none.
+  std::size_t skipped_group(std::string_view name) const;
 
  private:
   std::vector<Glob> include_;
   std::vector<Glob> exclude_;
   std::set<std::string, std::less<>> extensions_;
+  std::map<std::string, std::size_t, std::less<>> skipped_groups_;
+  std::size_t no_group_;
   HiddenFiles hidden_;
 };
 

@@ -102,8 +102,9 @@ void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
 }
 
 /// Files of other extensions, each once, whatever names it has; one that is
-/// taken by another name does not count.
-std::uint64_t count_skipped(Findings& findings) {
+/// taken by another name does not count. Of names in several groups, the first
+/// group counts.
+void count_skipped(Findings& findings, ScanResult& result) {
   std::vector<NodeId> taken;
   taken.reserve(findings.sightings.size());
   for (const Sighting& sighting : findings.sightings) {
@@ -112,11 +113,18 @@ std::uint64_t count_skipped(Findings& findings) {
   std::ranges::sort(taken);
   auto& skipped = findings.skipped;
   std::ranges::sort(skipped);
-  skipped.erase(std::unique(skipped.begin(), skipped.end()), skipped.end());
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(skipped, [&](const NodeId& id) {
-        return !std::ranges::binary_search(taken, id);
-      }));
+  const auto same_file = [](const SkippedFile& a, const SkippedFile& b) {
+    return a.id == b.id;
+  };
+  skipped.erase(std::unique(skipped.begin(), skipped.end(), same_file),
+                skipped.end());
+  for (const SkippedFile& file : skipped) {
+    if (std::ranges::binary_search(taken, file.id)) continue;
+    ++result.skipped_count;
+    if (file.group < result.skipped_in_group.size()) {
+      ++result.skipped_in_group[file.group];
+    }
+  }
 }
 
 }  // namespace
@@ -137,7 +145,8 @@ ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
         walk(roots[source], source, options, filter, watch, findings));
   }
   watch.tell();
-  result.skipped_count = count_skipped(findings);
+  result.skipped_in_group.resize(options.skipped_extensions.size());
+  count_skipped(findings, result);
   drop_repeated_names(findings);
   merge_hard_links(roots, findings);
   result.files = std::move(findings.files);

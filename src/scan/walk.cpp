@@ -325,7 +325,7 @@ void Walk::add_file(const std::string& name, const struct stat& status,
   }
   watch_.count_file();
   if (!filter_.takes_extension(name)) {
-    findings_.skipped.push_back(id_of(status));
+    findings_.skipped.push_back({id_of(status), filter_.skipped_group(name)});
     return;
   }
   Sighting sighting;

@@ -27,12 +27,20 @@ struct Sighting {
   bool has_hard_links = false;
 };
 
+/// A file of another extension.
+struct SkippedFile {
+  NodeId id;
+  std::size_t group = 0;  ///< see NameFilter::skipped_group()
+
+  auto operator<=>(const SkippedFile&) const = default;
+};
+
 /// All that the walks found, names of the same file still apart.
 struct Findings {
   std::vector<FileEntry> files;
   std::vector<Sighting> sightings;  ///< of the files, in the same order
   std::vector<NodeId> folders;      ///< that were listed
-  std::vector<NodeId> skipped;      ///< files of other extensions
+  std::vector<SkippedFile> skipped;
   std::vector<FileProblem> problems;
 };
 

@@ -1,6 +1,8 @@
 #include "vam/analyze.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -57,7 +59,10 @@ struct Setup {
 };
 
 bool adds_up(const Stats& stats) {
-  return stats.files_seen == stats.files_hashed + stats.files_unchanged +
+  std::uint64_t skipped = 0;
+  for (const std::uint64_t files : stats.skipped_by_kind) skipped += files;
+  return skipped == stats.files_skipped &&
+         stats.files_seen == stats.files_hashed + stats.files_unchanged +
                                  stats.files_failed + stats.files_skipped;
 }
 
@@ -88,6 +93,29 @@ TEST_CASE("analyze: every file is counted once, by what became of it") {
 
   REQUIRE(report.grouping.groups.size() == 1);
   CHECK(report.grouping.groups[0].kind == MatchKind::exact);
+}
+
+TEST_CASE("analyze: videos, documents and sidecars are counted by kind") {
+  Setup setup;
+  const std::string video = "....ftypisom....";
+  setup.write("a.mp4", "not looked at");
+  setup.write("b.jpg", video);
+  setup.write("IMG_0001", video);
+  setup.write("c.pdf", "%PDF-1.7");
+  setup.write("d.heic", "PK\3\4");
+  setup.write("e.xmp", "");
+  setup.write("f.tif", "<x:xmpmeta>");
+  setup.write("g.c", "int x;");
+  setup.write("NOTES", "text");
+  setup.write("h.jpg", "text");
+  setup.write("i.jpg", jpeg(64));
+  for (int run = 0; run < 2; ++run) {
+    const Stats stats = setup.run().stats;
+    CHECK(stats.skipped_by_kind == std::array<std::uint64_t, 4>{3, 2, 2, 2});
+    CHECK(stats.files_failed == 1);
+    CHECK(stats.files_seen == 11);
+    CHECK(adds_up(stats));
+  }
 }
 
 TEST_CASE("analyze: a second run reads nothing and says the same") {

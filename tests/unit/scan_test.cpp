@@ -312,6 +312,21 @@ TEST_CASE("scan: reports a hard link with the first name") {
   CHECK(result.skipped_count == 0);
 }
 
+TEST_CASE("scan: counts skipped files by groups of extensions") {
+  const TempFolder folder;
+  folder.write("a.MOV", "1");
+  folder.write("b.mp4", "2");
+  folder.write("c.pdf", "3");
+  folder.write("d.c", "4");
+  folder.write("e.jpg", "5");
+  fs::create_hard_link(folder / "b.mp4", folder / "also-b.pdf");
+  ScanOptions options = jpeg_options();
+  options.skipped_extensions = {{"mp4", "mov"}, {"pdf"}, {"xmp"}};
+  const auto result = scan_one(folder.path, options);
+  CHECK(result.skipped_count == 4);
+  CHECK(result.skipped_in_group == std::vector<std::uint64_t>{2, 1, 0});
+}
+
 TEST_CASE("scan: a skipped file with two names is counted once") {
   const TempFolder folder;
   fs::create_hard_link(folder.write("a.txt", "x"), folder / "b.txt");
