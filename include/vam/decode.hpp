@@ -43,6 +43,10 @@ inline constexpr std::size_t kHeadBytes = 64;
 /// Recognises a format by the first bytes of a file, whatever its name.
 Format recognise(std::span<const std::byte> head);
 
+/// The format of a whole file. Unlike recognise() it tells camera RAW that is
+/// built like TIFF from other TIFF.
+Format recognise_file(std::span<const std::byte> file);
+
 /// A format that this program can be built to decode.
 struct FormatSupport {
   Format format = Format::unknown;

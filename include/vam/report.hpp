@@ -23,6 +23,14 @@ struct StageTimes {
   double total_seconds = 0;
 };
 
+/// A format that files of this run have and this program cannot read.
+struct UnreadableFormat {
+  Format format = Format::unknown;
+  std::uint64_t files = 0;
+  /// Of CMake, for a program that can; empty if none can.
+  std::string option = {};
+};
+
 struct Stats {
   /// seen = hashed + unchanged + failed + skipped, always.
   std::uint64_t files_seen = 0;
@@ -32,6 +40,7 @@ struct Stats {
   std::uint64_t files_skipped = 0;    ///< not pictures
   /// The same by what they are, indexed by NonPicture.
   std::array<std::uint64_t, kNonPictureKinds> skipped_by_kind{};
+  std::vector<UnreadableFormat> unreadable_formats;  ///< by name; they failed
   std::uint64_t pictures_decoded = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t hard_links = 0;  ///< further names of files seen

@@ -313,6 +313,9 @@ class Run {
       }
       if (!picture->look) {
         add_failure(photo.path, picture->look.error());
+        if (picture->look.error().code == ErrorCode::unsupported) {
+          count_unreadable(picture->info.format);
+        }
       } else if (files_[file].unchanged) {
         ++report_.stats.files_unchanged;
       } else {
@@ -327,6 +330,24 @@ class Run {
       report_.photos.push_back(std::move(photo));
     }
     pictures_ = {};
+    std::ranges::sort(report_.stats.unreadable_formats, {},
+                      [](const UnreadableFormat& unreadable) {
+                        return to_string(unreadable.format);
+                      });
+  }
+
+  /// Unless it is only this file's kind of the format that cannot be read.
+  void count_unreadable(Format format) {
+    if (is_supported(format)) return;
+    auto& counted = report_.stats.unreadable_formats;
+    auto found = std::ranges::find(counted, format, &UnreadableFormat::format);
+    if (found == counted.end()) {
+      found = counted.insert(found, {format});
+      for (const FormatSupport& support : format_support()) {
+        if (support.format == format) found->option = support.option;
+      }
+    }
+    ++found->files;
   }
 
   void add_failure(const std::string& path, const Error& error) {

@@ -175,7 +175,7 @@ class HashingRun {
     auto decoded = decode(bytes, limits);
     if (!decoded) {
       PictureInfo info;
-      info.format = recognise(bytes);
+      info.format = recognise_file(bytes);
       return {digest, info, tl::unexpected(decoded.error())};
     }
     return {digest, std::move(decoded->info), make_fingerprint(decoded->image)};

@@ -95,6 +95,11 @@ std::vector<FormatSupport> format_support() {
   return formats;
 }
 
+Format recognise_file(std::span<const std::byte> file) {
+  const Format format = recognise(file);
+  return format == Format::tiff && is_raw_in_tiff(file) ? Format::raw : format;
+}
+
 bool is_supported(Format format) {
   const Decoder* decoder = decoder_for(format);
   return decoder != nullptr && decoder->decode != nullptr;

@@ -121,6 +121,10 @@ Json settings_json(const Settings& settings) {
   return json;
 }
 
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(to_utf8(text));
+}
+
 /// What differs between equal runs.
 Json timings_json(const Stats& stats) {
   constexpr double kMilliseconds = 1000;
@@ -148,6 +152,13 @@ Json stats_json(const Report& report) {
         [std::string(to_string(static_cast<NonPicture>(kind)))] =
             stats.skipped_by_kind[kind];
   }
+  json["unreadable_formats"] = Json::array();
+  for (const UnreadableFormat& unreadable : stats.unreadable_formats) {
+    json["unreadable_formats"].push_back(
+        {{"format", to_string(unreadable.format)},
+         {"files", unreadable.files},
+         {"option", text_or_null(unreadable.option)}});
+  }
   json["pictures_decoded"] = stats.pictures_decoded;
   json["bytes_read"] = stats.bytes_read;
   json["hard_links"] = stats.hard_links;
@@ -171,10 +182,6 @@ void add_header(Json& json, const Report& report) {
 }
 
 Json pixels(std::uint32_t side) { return side == 0 ? Json() : Json(side); }
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(to_utf8(text));
-}
 
 void add_metadata(Json& json, const PhotoMetadata& metadata) {
   json["camera_make"] = text_or_null(metadata.camera_make);

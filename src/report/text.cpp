@@ -2,6 +2,7 @@
 // used, and what it adds up to. Paths stand at the end of a line of their own,
 // so that they can be copied.
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <iterator>
 #include <ostream>
@@ -101,6 +102,24 @@ std::string remark_on_skipped(const Stats& stats) {
   }
   if (others > 0) remark += ", " + grouped(others) + " other";
   return remark;
+}
+
+/// "14 in formats that this build cannot read: HEIF (-D VAM_HEIF=ON), PSD".
+std::string remark_on_unreadable(const Stats& stats) {
+  std::uint64_t files = 0;
+  std::string names;
+  for (const UnreadableFormat& unreadable : stats.unreadable_formats) {
+    files += unreadable.files;
+    if (!names.empty()) names += ", ";
+    for (const char letter : to_string(unreadable.format)) {
+      names +=
+          static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    }
+    if (!unreadable.option.empty())
+      names += " (-D " + unreadable.option + "=ON)";
+  }
+  if (files == 0) return {};
+  return grouped(files) + " in formats that this build cannot read: " + names;
 }
 
 /// One line of the summary: a label, a right-aligned number, a remark.
@@ -250,7 +269,7 @@ class TextWriter {
         {"  hashed", stats.files_hashed,
          stats.bytes_read > 0 ? human_size(stats.bytes_read) + " read" : ""},
         {"  unchanged", stats.files_unchanged, ""},
-        {"  failed", stats.files_failed, ""},
+        {"  failed", stats.files_failed, remark_on_unreadable(stats)},
         {"  skipped", stats.files_skipped, remark_on_skipped(stats)},
     };
     if (stats.hard_links > 0) {

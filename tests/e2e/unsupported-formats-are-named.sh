@@ -6,3 +6,6 @@ report photos
 expect_error a.psd unsupported
 expect_error b.jp2 unsupported
 jq -r '.errors[].message' report.json
+expect '.stats.unreadable_formats ==
+  (["jp2", "psd"] | map({format: ., files: 1, option: null}))'
+vam-analyze photos 2>/dev/null | grep failed

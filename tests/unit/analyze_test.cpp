@@ -118,6 +118,29 @@ TEST_CASE("analyze: videos, documents and sidecars are counted by kind") {
   }
 }
 
+TEST_CASE("analyze: formats that this build cannot read are counted") {
+  Setup setup;
+  setup.write("a.psd", "8BPS...");
+  setup.write("b.psd", "8BPS...");
+  setup.write("c.psd", "8BPS.....");
+  setup.write("d.jxl", "\xFF\x0A...");
+  setup.write("e.heic", std::string("\0\0\0\x18", 4) + "ftypheic");
+  for (int run = 0; run < 2; ++run) {
+    const auto formats = setup.run().stats.unreadable_formats;
+    REQUIRE(formats.size() == (is_supported(Format::heif) ? 2 : 3));
+    if (formats.size() == 3) {
+      CHECK(formats[0].format == Format::heif);
+      CHECK(formats[0].option == "VAM_HEIF");
+    }
+    const UnreadableFormat& jxl = formats[formats.size() - 2];
+    CHECK(jxl.format == Format::jxl);
+    CHECK(jxl.files == 1);
+    CHECK(formats.back().format == Format::psd);
+    CHECK(formats.back().files == 3);
+    CHECK(formats.back().option.empty());
+  }
+}
+
 TEST_CASE("analyze: a second run reads nothing and says the same") {
   Setup setup;
   setup.write("a.jpg", jpeg(64));

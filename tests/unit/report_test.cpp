@@ -106,6 +106,8 @@ Report full_report() {
   report.stats.files_failed = 5;
   report.stats.files_skipped = 40;
   report.stats.skipped_by_kind = {30, 1, 0, 9};
+  report.stats.unreadable_formats = {{Format::heif, 2, "VAM_HEIF"},
+                                     {Format::psd, 1}};
   report.stats.pictures_decoded = 290;
   report.stats.bytes_read = 1'288'490'189;
   report.stats.hard_links = 2;
@@ -244,10 +246,10 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",
-             "files_skipped", "files_skipped_by_kind", "pictures_decoded",
-             "bytes_read", "hard_links", "group_count", "total_file_count",
-             "redundant_file_count", "redundant_file_size", "discarded_links",
-             "timings"});
+             "files_skipped", "files_skipped_by_kind", "unreadable_formats",
+             "pictures_decoded", "bytes_read", "hard_links", "group_count",
+             "total_file_count", "redundant_file_count", "redundant_file_size",
+             "discarded_links", "timings"});
   CHECK(keys_of(json["stats"]["timings"]) ==
         Keys{"workers", "scan_seconds", "hash_seconds", "search_seconds",
              "total_seconds", "peak_memory_bytes"});
@@ -272,6 +274,9 @@ TEST_CASE("report: JSON says what the run found") {
   CHECK(json["stats"]["files_seen"] == 12'345);
   CHECK(json["stats"]["files_skipped_by_kind"].dump() ==
         R"({"video":30,"document":1,"sidecar":0,"other":9})");
+  CHECK(json["stats"]["unreadable_formats"] ==
+        Json::array({{{"format", "heif"}, {"files", 2}, {"option", "VAM_HEIF"}},
+                     {{"format", "psd"}, {"files", 1}, {"option", nullptr}}}));
   CHECK(json["stats"]["redundant_file_count"] == 3);
   CHECK(json["stats"]["redundant_file_size"] == 4'091'495);
   CHECK(json["stats"]["discarded_links"] == 3);
@@ -549,7 +554,7 @@ TEST_CASE("report: text shows groups, problems and a summary") {
 Files seen        12,345
   hashed             300  1.2 GiB read
   unchanged       12,000
-  failed               5
+  failed               5  3 in formats that this build cannot read: HEIF (-D VAM_HEIF=ON), PSD
   skipped             40  30 videos, 1 document, 9 other
 Hard links             2  further names of these files
 Duplicate groups       1
