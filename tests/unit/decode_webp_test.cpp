@@ -1,5 +1,6 @@
 #if VAM_WEBP_BUILT
 
+#include <webp/decode.h>
 #include <webp/encode.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 
 #include "catch.hpp"
 #include "picture_writer.hpp"
+#include "scene.hpp"
 #include "vam/decode.hpp"
+#include "vam/hash.hpp"
 
 using namespace vam;
 using namespace std::string_literals;
@@ -197,6 +200,45 @@ TEST_CASE("decode: WebP is reduced to a short side of 256 or more") {
   CHECK(decoded.image.height == size.reduced_height);
   CHECK(error_against_pattern(decoded.image, size.width, size.height, alpha) <=
         8);
+}
+
+TEST_CASE("decode: a WebP that libwebp reduces hashes like a full one") {
+  const auto seed = GENERATE(range(1U, 7U));
+  const int width = 1600;
+  const int height = 1200;
+  const Pattern scene = scene_pattern(seed);
+  std::vector<std::uint8_t> pixels;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const Rgba colour = scene(x, y, width, height);
+      for (const unsigned sample : {colour.red, colour.green, colour.blue}) {
+        pixels.push_back(static_cast<std::uint8_t>(
+            sample + random_at(seed, pixels.size()) % 8));
+      }
+      pixels.push_back(255);
+    }
+  }
+  const std::string file = encode(pixels, width, height, Coding::lossy);
+  const Image reduced = decode_ok(file).image;
+  REQUIRE(reduced.height < height);
+
+  int full_width = 0;
+  int full_height = 0;
+  std::uint8_t* samples =
+      WebPDecodeRGB(reinterpret_cast<const std::uint8_t*>(file.data()),
+                    file.size(), &full_width, &full_height);
+  REQUIRE(samples != nullptr);
+  Image full(full_width, full_height);
+  for (std::size_t i = 0; i < full.pixels.size(); ++i) {
+    full.pixels[i] = luma_over_white(
+        {samples[3 * i], samples[3 * i + 1], samples[3 * i + 2]});
+  }
+  WebPFree(samples);
+  const HashSet of_reduced = compute_hashes(reduced);
+  const HashSet of_full = compute_hashes(full);
+  for (std::size_t kind = 0; kind < of_full.size(); ++kind) {
+    CHECK(hamming_distance(of_reduced[kind], of_full[kind]) <= 2);
+  }
 }
 
 TEST_CASE("decode: WebP in every orientation gives the upright raster") {
