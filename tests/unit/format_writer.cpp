@@ -194,6 +194,7 @@ std::string heif_of(const FormatPicture& picture,
                     heif_compression_format codec) {
   auto options = options_of<HeifOptions>(picture);
   options.codec = codec;
+  options.quality = picture.heif_quality;
   options.orientation = static_cast<Orientation>(picture.orientation);
   options.exif.orientation = picture.orientation % 8 + 1;
   return write_heif(options);

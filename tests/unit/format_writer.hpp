@@ -15,6 +15,7 @@ struct FormatPicture {
   /// seen whatever the orientation. Ignored by formats that cannot say it.
   int orientation = 1;
   Pattern pattern = pattern_at;
+  int heif_quality = 95;  ///< of HEIF and AVIF
 };
 
 struct FormatWriter {

@@ -114,7 +114,7 @@ std::string write_heif(const HeifOptions& options) {
   must(heif_context_get_encoder_for_format(context.get(), options.codec,
                                            &found));
   const EncoderHandle encoder(found);
-  heif_encoder_set_lossy_quality(found, 95);
+  heif_encoder_set_lossy_quality(found, options.quality);
   // Not all encoders know each of these.
   heif_encoder_set_parameter(found, "chroma", "444");
   heif_encoder_set_parameter(found, "preset", "ultrafast");
