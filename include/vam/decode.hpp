@@ -134,8 +134,8 @@ struct PictureInfo {
 
 struct Decoded {
   PictureInfo info;
-  Image image;    ///< upright, reduced to a short side of 256 px or more where
-                  ///< the picture has that many
+  Image image;  ///< upright, reduced to a short side of 256 px or more where
+                ///< the picture has that many
   /// Upright, 15 to 32 px a side where the file has that many samples of
   /// colour. Of every file that has colour channels, even if it shows only
   /// grey; and as seen, like the image.
