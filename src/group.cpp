@@ -49,42 +49,73 @@ int format_rank(Format format) {
 class Grouper {
  public:
   Grouper(std::span<const Photo> photos, std::span<const Picture> pictures,
-          std::span<const Link> links, const VerifyRule& rule)
-      : photos_(photos), pictures_(pictures), rule_(rule) {
+          MatchFinder& finder)
+      : photos_(photos), pictures_(pictures), finder_(finder) {
     rank_photos();
-    tell_looks_apart();
-    collect_photos_of_looks();
-    collect_neighbours(links);
+    rank_pictures();
   }
 
-  Grouping run(std::span<const Link> links) {
-    star_of_.assign(look_count_, kUngrouped);
-    Grouping result;
-    std::uint32_t stars = 0;
-    for (const std::uint32_t photo : ranked_) {
-      const std::uint32_t center = look_of(photo);
-      if (star_of_[center] != kUngrouped) continue;
-      const auto members = take_star(center, stars++);
-      if (members.size() >= 2) result.groups.push_back(make_group(members));
-    }
-    for (const auto& [first, second] : links) {
-      const std::uint32_t a = look_of_[first];
-      const std::uint32_t b = look_of_[second];
-      if (star_of_[a] != star_of_[b]) {
-        result.discarded_links +=
-            std::uint64_t{pictures_with_[a]} * pictures_with_[b];
+  Grouping run() {
+    star_of_.assign(pictures_.size(), kUngrouped);
+    std::vector<std::uint32_t> batch;
+    std::size_t batch_size = kFirstBatch;
+    for (std::size_t at = 0; at < ranked_pictures_.size();) {
+      batch.clear();
+      for (; at < ranked_pictures_.size() && batch.size() < batch_size; ++at) {
+        const std::uint32_t picture = ranked_pictures_[at];
+        if (star_of_[picture] == kUngrouped) batch.push_back(picture);
       }
+      const auto matches = finder_.find(batch);
+      std::size_t taken = 0;
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (star_of_[batch[i]] == kUngrouped) {
+          settle(batch[i], matches[i]);
+        } else {
+          ++taken;
+        }
+      }
+      // Finding the matches of a picture that an earlier one of the batch takes
+      // is lost work.
+      batch_size = taken > batch.size() / 4
+                       ? std::max(kFirstBatch, batch_size / 8)
+                       : std::min(kLargestBatch, batch_size * 2);
     }
-    std::ranges::sort(result.groups, {}, [&](const Group& group) {
-      return std::string_view(photos_[group.keeper()].path);
-    });
+    Grouping result;
+    result.groups = make_groups();
+    result.discarded = std::move(discarded_);
     return result;
   }
 
  private:
+  static constexpr std::size_t kFirstBatch = 16;
+  static constexpr std::size_t kLargestBatch = 16'384;
+  /// Keepers that a picture is compared with for matching their members.
+  static constexpr int kMaxAsked = 4;
+
+  /// Pixels within the border, if there is one on opposite sides. They count a
+  /// little less: where a border ends is known to a few pixels only, and who
+  /// adds one saves the picture anew.
   std::uint64_t pixels(const Photo& photo) const {
+    const Picture& picture = pictures_[photo.picture];
+    const std::uint64_t all =
+        std::uint64_t{picture.info.width} * picture.info.height;
+    if (!picture.look) return all;
+    const Region& content = picture.look->content;
+    const bool has_frame = (content.left > 0 && content.right < 65535) ||
+                           (content.top > 0 && content.bottom < 65535);
+    if (!has_frame) return all;
+    const auto share = [](int begin, int end) {
+      return (end - begin) / 65535.0;
+    };
+    return static_cast<std::uint64_t>(static_cast<double>(all) * 0.9 *
+                                      share(content.left, content.right) *
+                                      share(content.top, content.bottom));
+  }
+  /// Editors and messengers drop what a camera wrote.
+  int metadata_of(const Photo& photo) const {
     const PictureInfo& info = pictures_[photo.picture].info;
-    return std::uint64_t{info.width} * info.height;
+    return !info.taken_at.empty() + !info.metadata.camera_make.empty() +
+           !info.metadata.camera_model.empty();
   }
   int format_rank_of(const Photo& photo) const {
     return format_rank(pictures_[photo.picture].info.format);
@@ -93,8 +124,8 @@ class Grouper {
   bool is_better(const Photo& a, const Photo& b) const {
     const auto worth = [&](const Photo& more, const Photo& less) {
       // Larger is better on the left side, smaller on the right.
-      return std::tuple(pixels(more), format_rank_of(more), more.size_bytes,
-                        less.mtime_ns, less.path.size(),
+      return std::tuple(pixels(more), metadata_of(more), format_rank_of(more),
+                        more.size_bytes, less.mtime_ns, less.path.size(),
                         std::string_view(less.path));
     };
     return worth(a, b) > worth(b, a);
@@ -108,73 +139,123 @@ class Grouper {
     });
   }
 
-  /// Numbers the looks: comparable pictures of equal named hashes share one.
-  void tell_looks_apart() {
-    look_of_.resize(pictures_.size());
-    std::map<HashSet, std::uint32_t> known;
-    for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
-      std::uint32_t look = look_count_;
-      if (is_comparable(pictures_[picture])) {
-        look = known
-                   .try_emplace(named_hashes(*pictures_[picture].look, rule_),
-                                look)
-                   .first->second;
-      }
-      look_of_[picture] = look;
-      look_count_ = std::max(look_count_, look + 1);
-    }
-  }
-
-  std::uint32_t look_of(std::uint32_t photo) const {
-    return look_of_[photos_[photo].picture];
-  }
-
-  /// Best photo first, since `ranked_` is.
-  void collect_photos_of_looks() {
-    photos_of_.resize(look_count_);
+  /// Lists the photos of each picture, best first, and the pictures by their
+  /// best photos.
+  void rank_pictures() {
+    photos_of_.resize(pictures_.size());
     for (const std::uint32_t photo : ranked_) {
-      photos_of_[look_of(photo)].push_back(photo);
+      const std::uint32_t picture = photos_[photo].picture;
+      if (photos_of_[picture].empty()) ranked_pictures_.push_back(picture);
+      photos_of_[picture].push_back(photo);
     }
-    pictures_with_.resize(look_count_);
-    for (const std::uint32_t look : look_of_) ++pictures_with_[look];
+    rank_of_.resize(pictures_.size());
+    for (std::uint32_t rank = 0; rank < ranked_pictures_.size(); ++rank) {
+      rank_of_[ranked_pictures_[rank]] = rank;
+    }
+    evidence_.resize(pictures_.size());
   }
 
-  void collect_neighbours(std::span<const Link> links) {
-    neighbours_.resize(look_count_);
-    for (const auto& [first, second] : links) {
-      neighbours_[look_of_[first]].push_back(look_of_[second]);
-      neighbours_[look_of_[second]].push_back(look_of_[first]);
+  bool is_keeper(std::uint32_t picture) const {
+    return star_of_[picture] == picture;
+  }
+
+  struct Place {
+    std::uint32_t keeper;
+    Evidence evidence;
+  };
+
+  /// The best keeper that the picture matches.
+  std::optional<Place> find_keeper(std::uint32_t picture,
+                                   const std::vector<Match>& matches) {
+    std::vector<const Match*> by_keeper;
+    for (const Match& match : matches) {
+      if (star_of_[match.picture] != kUngrouped) by_keeper.push_back(&match);
+    }
+    std::ranges::sort(by_keeper, {}, [&](const Match* match) {
+      const std::uint32_t keeper = star_of_[match->picture];
+      return std::tuple(!is_keeper(match->picture), rank_of_[keeper],
+                        rank_of_[match->picture]);
+    });
+    std::uint32_t last = kUngrouped;
+    int asked = 0;
+    for (const Match* match : by_keeper) {
+      const std::uint32_t keeper = star_of_[match->picture];
+      if (is_keeper(match->picture)) {
+        return Place{keeper, reversed(match->evidence)};
+      }
+      if (keeper == last) continue;
+      last = keeper;
+      if (asked++ == kMaxAsked) break;
+      // From this picture to the member that it matches, and on to its keeper.
+      const Orientation transform =
+          composed(inverse(match->evidence.transform),
+                   evidence_[match->picture].transform);
+      if (const auto evidence = finder_.confirm(keeper, picture, transform)) {
+        return Place{keeper, *evidence};
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Gives a picture its place: with the best keeper that it matches, or as a
+  /// keeper of its own that takes all that match it and are free.
+  void settle(std::uint32_t picture, const std::vector<Match>& matches) {
+    const auto place = find_keeper(picture, matches);
+    star_of_[picture] = place ? place->keeper : picture;
+    if (place) evidence_[picture] = place->evidence;
+    for (const Match& match : matches) {
+      std::uint32_t& star = star_of_[match.picture];
+      if (star == kUngrouped && !place) {
+        star = picture;
+        evidence_[match.picture] = match.evidence;
+      } else if (star != kUngrouped && star != star_of_[picture]) {
+        discard(picture, match);
+      }
     }
   }
 
-  /// Marks the center and all free neighbours as this star's; returns their
-  /// photos, the keeper first, the others by path.
-  std::vector<std::uint32_t> take_star(std::uint32_t center,
-                                       std::uint32_t star) {
-    std::vector<std::uint32_t> members = photos_of_[center];
-    star_of_[center] = star;
-    for (const std::uint32_t neighbour : neighbours_[center]) {
-      if (star_of_[neighbour] != kUngrouped) continue;
-      star_of_[neighbour] = star;
-      members.insert(members.end(), photos_of_[neighbour].begin(),
-                     photos_of_[neighbour].end());
+  void discard(std::uint32_t picture, const Match& match) {
+    const std::uint32_t asked = photos_of_[picture].front();
+    const std::uint32_t found = photos_of_[match.picture].front();
+    discarded_.push_back(
+        rank_of_[picture] < rank_of_[match.picture]
+            ? DiscardedLink{asked, found, match.evidence}
+            : DiscardedLink{found, asked, reversed(match.evidence)});
+  }
+
+  std::vector<Group> make_groups() const {
+    // In the order of worth, so that the keepers come first.
+    std::vector<std::vector<std::uint32_t>> members_of(pictures_.size());
+    for (const std::uint32_t picture : ranked_pictures_) {
+      auto& members = members_of[star_of_[picture]];
+      members.insert(members.end(), photos_of_[picture].begin(),
+                     photos_of_[picture].end());
     }
-    std::sort(members.begin() + 1, members.end(),
-              [&](std::uint32_t a, std::uint32_t b) {
-                return photos_[a].path < photos_[b].path;
-              });
-    return members;
+    std::vector<Group> groups;
+    for (auto& members : members_of) {
+      if (members.size() < 2) continue;
+      std::sort(members.begin() + 1, members.end(),
+                [&](std::uint32_t a, std::uint32_t b) {
+                  return photos_[a].path < photos_[b].path;
+                });
+      groups.push_back(make_group(members));
+    }
+    std::ranges::sort(groups, {}, [&](const Group& group) {
+      return std::string_view(photos_[group.keeper()].path);
+    });
+    return groups;
   }
 
   Group make_group(const std::vector<std::uint32_t>& members) const {
     Group group;
-    const Picture& keeper = pictures_[photos_[members.front()].picture];
+    const std::uint32_t keeper = photos_[members.front()].picture;
     std::map<Digest, std::uint32_t> first_with;
     for (const std::uint32_t photo : members) {
-      const Picture& picture = pictures_[photos_[photo].picture];
-      GroupMember member{photo, *verify(keeper, picture, rule_), {}};
+      const std::uint32_t picture = photos_[photo].picture;
+      GroupMember member{
+          photo, picture == keeper ? Evidence{} : evidence_[picture], {}};
       const auto [first, is_first] =
-          first_with.try_emplace(picture.digest, photo);
+          first_with.try_emplace(pictures_[picture].digest, photo);
       if (!is_first) member.copy_of = first->second;
       group.kind = std::min(group.kind, member.evidence.match);
       group.members.push_back(std::move(member));
@@ -220,6 +301,7 @@ class Grouper {
                                     return is_better(photos_[a], photos_[b]);
                                   })];
     if (pixels(keeper) != pixels(next)) return "largest picture";
+    if (metadata_of(keeper) != metadata_of(next)) return "most metadata";
     if (format_rank_of(keeper) != format_rank_of(next)) return "best format";
     if (keeper.size_bytes != next.size_bytes) return "largest file";
     if (keeper.mtime_ns != next.mtime_ns) return "oldest file";
@@ -229,21 +311,21 @@ class Grouper {
 
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;
-  const VerifyRule& rule_;
-  std::vector<std::uint32_t> ranked_;   ///< photos, best first
-  std::vector<std::uint32_t> look_of_;  ///< by picture
-  std::uint32_t look_count_ = 0;
-  std::vector<std::uint32_t> pictures_with_;            ///< by look: how many
-  std::vector<std::vector<std::uint32_t>> photos_of_;   ///< by look
-  std::vector<std::vector<std::uint32_t>> neighbours_;  ///< by look
-  std::vector<std::uint32_t> star_of_;                  ///< by look
+  MatchFinder& finder_;
+  std::vector<std::uint32_t> ranked_;                  ///< photos, best first
+  std::vector<std::uint32_t> ranked_pictures_;         ///< best first
+  std::vector<std::uint32_t> rank_of_;                 ///< by picture
+  std::vector<std::vector<std::uint32_t>> photos_of_;  ///< by picture
+  std::vector<std::uint32_t> star_of_;  ///< by picture: its keeper's picture
+  std::vector<Evidence> evidence_;      ///< by picture: against its keeper
+  std::vector<DiscardedLink> discarded_;
 };
 
 }  // namespace
 
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               std::span<const Link> links, const VerifyRule& rule) {
-  return Grouper(photos, pictures, links, rule).run(links);
+               MatchFinder& finder) {
+  return Grouper(photos, pictures, finder).run();
 }
 
 }  // namespace vam

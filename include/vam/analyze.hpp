@@ -22,7 +22,9 @@ struct AnalyzeOptions {
   std::vector<std::string> sources;
   ScanOptions scan;
   DecodeLimits limits;
-  VerifyRule rule;
+  bool verify = true;                  ///< false: the plain hash rule decides
+  VerifyRule rule = candidate_rule();  ///< of candidates, or the plain one
+  Transforms transforms = Transforms::all;
   bool detect_duplicates = false;
   bool recompute_hashes = false;  ///< read and decode unchanged files too
   /// Forget everything first, once it is sure that there is a source to read.

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,14 @@ struct FileRecord {
   Digest digest;
 };
 
-/// What one commit adds: files of any sources, and pictures first seen.
+/// The sketch of the picture with this digest.
+struct PictureSketch {
+  Digest digest;
+  Sketch sketch;
+};
+
+/// What one commit adds: files of any sources, and pictures first seen with
+/// their sketches.
 struct CatalogBatch {
   struct File {
     SourceId source = 0;
@@ -40,8 +48,12 @@ struct CatalogBatch {
   };
   std::vector<File> files;
   std::vector<Picture> pictures;
+  /// Of pictures that are known or in this batch.
+  std::vector<PictureSketch> sketches = {};
 
-  bool empty() const { return files.empty() && pictures.empty(); }
+  bool empty() const {
+    return files.empty() && pictures.empty() && sketches.empty();
+  }
 };
 
 /// Not thread-safe: one thread at a time. All methods throw FatalError when
@@ -60,6 +72,10 @@ class Catalog {
   /// All pictures fingerprinted with the current method, and whose metadata
   /// are of the current version, sorted by digest.
   virtual std::vector<Picture> pictures() = 0;
+  /// The sketches of these pictures, in this order; none where there is none
+  /// that makes sense.
+  virtual std::vector<std::optional<Sketch>> sketches(
+      std::span<const Digest> digests) = 0;
 
   /// Adds or replaces. Durable, all or nothing, when it returns. The sources
   /// must have been added; a batch of some hundred files costs one fsync.

@@ -12,12 +12,31 @@
 
 namespace vam {
 
-/// Two pictures that verify() found to match; indices into the pictures. A link
-/// stands for all pictures with the same named hashes as its two: thousands of
-/// equal looks need no link among them.
-struct Link {
-  std::uint32_t first = 0;
-  std::uint32_t second = 0;
+/// A picture that matches another one.
+struct Match {
+  std::uint32_t picture = 0;  ///< index into the pictures
+  Evidence evidence;          ///< of the match, the other picture being first
+};
+
+/// Finds and verifies the matches of single pictures.
+class MatchFinder {
+ public:
+  virtual ~MatchFinder() = default;
+
+  /// For each of these pictures all others that match it, sorted by picture.
+  /// Most pictures of a large family are never asked for: the one that is kept
+  /// answers for them. Throws Interrupted, or what the catalog throws.
+  virtual std::vector<std::vector<Match>> find(
+      std::span<const std::uint32_t> pictures) = 0;
+
+  /// Whether two pictures match of which nothing is known but that both match a
+  /// third, and how the second is likely to be turned.
+  virtual std::optional<Evidence> confirm(std::uint32_t first,
+                                          std::uint32_t second,
+                                          Orientation transform) = 0;
+
+  /// How the search was done, for people; once it is done.
+  virtual std::string description() const = 0;
 };
 
 struct GroupMember {
@@ -39,20 +58,28 @@ struct Group {
   std::uint32_t keeper() const { return members.front().photo; }
 };
 
-struct Grouping {
-  std::vector<Group> groups;  ///< sorted by the keeper's path
-  /// Pairs of linked pictures that ended up in different groups, or outside.
-  std::uint64_t discarded_links = 0;
+/// A match that no group holds: each of the two is in another one. The better
+/// photo of the two stands first.
+struct DiscardedLink {
+  std::uint32_t first = 0;   ///< a photo
+  std::uint32_t second = 0;  ///< a photo
+  Evidence evidence;
 };
 
-/// Groups photos: those with the same bytes or, if comparable, the same named
-/// hashes always, and others by the links.
+struct Grouping {
+  std::vector<Group> groups;  ///< sorted by the keeper's path
+  std::vector<DiscardedLink> discarded;
+};
+
+/// Groups photos: those with the same bytes always, others by their matches.
 ///
 /// The best photo of all (more pixels, then better format, larger file, older,
-/// shorter path, path bytewise) becomes a keeper and takes every photo linked
-/// to it; then the best of the rest, and so on. Pure; the result depends on
-/// neither the order of photos nor that of links.
+/// shorter path, path bytewise) becomes a keeper and takes every photo that
+/// matches it; then the best of the rest, and so on. One that turns out to
+/// match a better keeper, maybe asked about because it matches a member of its
+/// group, joins that one. The result depends on neither the
+/// order of photos nor on how many pictures `finder` is asked for at once.
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               std::span<const Link> links, const VerifyRule& rule);
+               MatchFinder& finder);
 
 }  // namespace vam

@@ -45,6 +45,17 @@ HashSet compute_hashes(const Image& upright);
 /// The number of bits that differ, 0..64.
 constexpr int hamming_distance(Hash a, Hash b) { return std::popcount(a ^ b); }
 
+/// By HashKind, bits.
+using HashDistances = std::array<int, kHashKinds>;
+
+constexpr HashDistances distances_between(const HashSet& a, const HashSet& b) {
+  HashDistances distances{};
+  for (std::size_t kind = 0; kind < kHashKinds; ++kind) {
+    distances[kind] = hamming_distance(a[kind], b[kind]);
+  }
+  return distances;
+}
+
 constexpr std::size_t index_of(HashKind kind) {
   return static_cast<std::size_t>(kind);
 }

@@ -55,6 +55,39 @@ constexpr bool swaps_sides(Orientation orientation) {
   return orientation >= 5 && orientation <= 8;
 }
 
+/// What an orientation does, in this order: exchanges x and y (swaps_sides()),
+/// exchanges left and right, exchanges top and bottom.
+constexpr bool mirrors(Orientation orientation) {
+  return orientation == 2 || orientation == 3 || orientation == 6 ||
+         orientation == 7;
+}
+constexpr bool flips(Orientation orientation) {
+  return orientation == 3 || orientation == 4 || orientation == 7 ||
+         orientation == 8;
+}
+
+/// The one orientation that does the same as `first`, then `second`.
+constexpr Orientation composed(Orientation first, Orientation second) {
+  const bool swap = swaps_sides(first) != swaps_sides(second);
+  const bool mirror =
+      mirrors(second) != (swaps_sides(second) ? flips(first) : mirrors(first));
+  const bool flip =
+      flips(second) != (swaps_sides(second) ? mirrors(first) : flips(first));
+  for (Orientation orientation = 1; orientation < 8; ++orientation) {
+    if (swaps_sides(orientation) == swap && mirrors(orientation) == mirror &&
+        flips(orientation) == flip) {
+      return orientation;
+    }
+  }
+  return 8;
+}
+
+/// The orientation that takes back what this one does.
+constexpr Orientation inverse(Orientation orientation) {
+  if (orientation == 6) return 8;
+  return orientation == 8 ? Orientation{6} : orientation;
+}
+
 /// Returns the raster turned upright. Values outside 1..8 count as 1.
 Image oriented(Image image, Orientation orientation);
 Chroma oriented(Chroma chroma, Orientation orientation);

@@ -56,6 +56,8 @@ inline constexpr std::uint64_t kAnySize =
 /// groups.
 struct Settings {
   bool detect_duplicates = false;
+  bool verify = true;
+  Transforms transforms = Transforms::all;
   int similarity_threshold = 0;
   std::vector<HashKind> hash_methods;
   std::vector<std::string> sources;       ///< absolute roots, raw bytes

@@ -93,6 +93,8 @@ class Run {
   static Settings settings_of(const AnalyzeOptions& options) {
     Settings settings;
     settings.detect_duplicates = options.detect_duplicates;
+    settings.verify = options.verify;
+    settings.transforms = options.transforms;
     settings.similarity_threshold = options.rule.max_distance;
     settings.hash_methods = options.rule.methods;
     settings.include = options.scan.include;
@@ -357,13 +359,17 @@ class Run {
 
   void find_groups() {
     observer_.stage_started("searching", report_.pictures.size());
-    const auto index = make_index(options_.index, options_.workers);
-    const auto links =
-        find_links(report_.pictures, options_.rule, *index, stop_);
-    observer_.note("searched with " + index->description() + ", " +
+    const MatchInput input{
+        report_.pictures, options_.rule,
+        [&] { return make_index(options_.index, options_.workers); }, stop_};
+    const auto finder =
+        options_.verify ? make_sketch_finder(
+                              input, catalog_, options_.transforms,
+                              options_.workers, options_.memory_limit_bytes / 2)
+                        : make_plain_finder(input);
+    report_.grouping = group(report_.photos, report_.pictures, *finder);
+    observer_.note("searched with " + finder->description() + ", " +
                    std::to_string(options_.workers) + " threads");
-    report_.grouping =
-        group(report_.photos, report_.pictures, links, options_.rule);
     observer_.stage_ended();
   }
 

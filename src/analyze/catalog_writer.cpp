@@ -33,6 +33,7 @@ void CatalogWriter::add(CatalogBatch results) {
   if (error_) return;
   append(pending_.files, std::move(results.files));
   append(pending_.pictures, std::move(results.pictures));
+  append(pending_.sketches, std::move(results.sketches));
   lock.unlock();
   work_.notify_one();
 }

@@ -147,7 +147,7 @@ class HashingRun {
          {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest}});
     const bool is_new = claim(digest, bytes.size());
     if (is_new) {
-      Picture picture = look_at(digest, bytes);
+      Picture picture = look_at(digest, bytes, learned.sketches);
       if (is_lasting(picture.look)) learned.pictures.push_back(picture);
       const std::lock_guard lock(mutex_);
       result_.pictures.push_back(std::move(picture));
@@ -166,7 +166,8 @@ class HashingRun {
     return !is_known && claimed_.insert(digest).second;
   }
 
-  Picture look_at(const Digest& digest, std::span<const std::byte> bytes) {
+  Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
+                  std::vector<PictureSketch>& sketches) {
     std::optional<MemoryGate::Lease> lease;
     DecodeLimits limits = options_.limits;
     limits.reserve = [&](std::uint64_t needed) {
@@ -178,7 +179,10 @@ class HashingRun {
       info.format = recognise_file(bytes);
       return {digest, info, tl::unexpected(decoded.error())};
     }
-    return {digest, std::move(decoded->info), make_fingerprint(decoded->image)};
+    const Fingerprint look = make_fingerprint(decoded->image);
+    sketches.push_back(
+        {digest, make_sketch(decoded->image, decoded->chroma, look.content)});
+    return {digest, std::move(decoded->info), look};
   }
 
   const std::span<const FileTask> tasks_;

@@ -1,99 +1,492 @@
-// From pictures to verified links: candidate search and verification.
+// Candidate search and verification.
 #include "analyze/matching.hpp"
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "vam/error.hpp"
 
 namespace vam {
 namespace {
 
-/// The looks of the comparable pictures, each once, sorted by the first named
-/// hash: those of equal hash are neighbours, and the index sees each value
-/// once.
-class HashValues {
+void poll(const std::atomic<bool>* stop) {
+  if (stop != nullptr && *stop) throw Interrupted();
+}
+
+class PlainFinder : public MatchFinder {
  public:
-  HashValues(std::span<const Picture> pictures, const VerifyRule& rule) {
-    const HashKind kind = rule.methods.front();
-    for (std::uint32_t picture = 0; picture < pictures.size(); ++picture) {
-      if (is_comparable(pictures[picture])) looks_.push_back(picture);
+  explicit PlainFinder(const MatchInput& input)
+      : input_(input), index_(input.make_index()) {
+    std::vector<std::uint32_t> ids;
+    std::vector<Hash> hashes;
+    for (std::uint32_t picture = 0; picture < input.pictures.size();
+         ++picture) {
+      if (!is_comparable(input.pictures[picture])) continue;
+      ids.push_back(picture);
+      hashes.push_back(hash_of(picture));
     }
-    const auto hash_of = [&](std::uint32_t picture) {
-      return pictures[picture].look->hashes[index_of(kind)];
-    };
-    const auto order_of = [&](std::uint32_t picture) {
-      return std::pair(hash_of(picture),
-                       named_hashes(*pictures[picture].look, rule));
-    };
-    std::ranges::stable_sort(looks_, {}, order_of);
-    const auto is_same = [&](std::uint32_t a, std::uint32_t b) {
-      return order_of(a) == order_of(b);
-    };
-    looks_.erase(std::unique(looks_.begin(), looks_.end(), is_same),
-                 looks_.end());
-    for (std::size_t at = 0; at < looks_.size(); ++at) {
-      if (at == 0 || hash_of(looks_[at]) != hashes_.back()) {
-        ids_.push_back(static_cast<std::uint32_t>(ids_.size()));
-        hashes_.push_back(hash_of(looks_[at]));
-        begins_.push_back(at);
-      }
-    }
-    begins_.push_back(looks_.size());
+    index_->add(ids, hashes);
   }
 
-  std::span<const std::uint32_t> ids() const { return ids_; }
-  std::span<const Hash> hashes() const { return hashes_; }
+  std::vector<std::vector<Match>> find(
+      std::span<const std::uint32_t> pictures) override {
+    std::vector<std::uint32_t> slots;
+    std::vector<Hash> hashes;
+    for (std::uint32_t slot = 0; slot < pictures.size(); ++slot) {
+      if (!is_comparable(input_.pictures[pictures[slot]])) continue;
+      slots.push_back(slot);
+      hashes.push_back(hash_of(pictures[slot]));
+    }
+    std::vector<std::vector<Match>> matches(pictures.size());
+    index_->match(slots, hashes, input_.rule.max_distance,
+                  [&](std::span<const CandidatePair> block) {
+                    poll(input_.stop);
+                    for (const CandidatePair& pair : block) {
+                      const std::uint32_t picture = pictures[pair.second];
+                      if (picture == pair.first) continue;
+                      const auto evidence =
+                          verify(input_.pictures[picture],
+                                 input_.pictures[pair.first], input_.rule);
+                      if (evidence)
+                        matches[pair.second].push_back({pair.first, *evidence});
+                    }
+                  });
+    for (auto& found : matches) std::ranges::sort(found, {}, &Match::picture);
+    return matches;
+  }
 
-  /// One picture of every look that has this value.
-  std::span<const std::uint32_t> looks_with(std::uint32_t value) const {
-    return std::span(looks_).subspan(begins_[value],
-                                     begins_[value + 1] - begins_[value]);
+  std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
+                                  Orientation /*transform*/) override {
+    return verify(input_.pictures[first], input_.pictures[second], input_.rule);
+  }
+
+  std::string description() const override { return index_->description(); }
+
+ private:
+  Hash hash_of(std::uint32_t picture) const {
+    return input_.pictures[picture]
+        .look->hashes[index_of(input_.rule.methods.front())];
+  }
+
+  const MatchInput input_;
+  const std::unique_ptr<SearchIndex> index_;
+};
+
+/// The sketches of pictures, as many as memory allows, the rest in the catalog.
+class SketchShelf {
+ public:
+  SketchShelf(std::span<const Picture> pictures, Catalog& catalog,
+              std::uint64_t memory_bytes)
+      : pictures_(pictures),
+        catalog_(catalog),
+        capacity_(std::max<std::size_t>(
+            kMinSketches,
+            static_cast<std::size_t>(memory_bytes / sizeof(Sketch)))),
+        sketches_(pictures.size()) {}
+
+  /// Makes sure that these are at hand; others may go. Null where the catalog
+  /// has none.
+  void fetch(std::span<const std::uint32_t> pictures) {
+    std::vector<std::uint32_t> missing;
+    for (const std::uint32_t picture : pictures) {
+      if (sketches_[picture] == nullptr) missing.push_back(picture);
+    }
+    if (held_ + missing.size() > capacity_) {
+      for (auto& sketch : sketches_) sketch.reset();
+      held_ = 0;
+      missing.assign(pictures.begin(), pictures.end());
+    }
+    std::vector<Digest> digests;
+    for (const std::uint32_t picture : missing) {
+      digests.push_back(pictures_[picture].digest);
+    }
+    auto found = catalog_.sketches(digests);
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      if (!found[i]) continue;
+      sketches_[missing[i]] = std::make_unique<Sketch>(std::move(*found[i]));
+      ++held_;
+    }
+  }
+
+  const Sketch* at(std::uint32_t picture) const {
+    return sketches_[picture].get();
   }
 
  private:
-  std::vector<std::uint32_t> looks_;
-  std::vector<std::uint32_t> ids_;
-  std::vector<Hash> hashes_;
-  std::vector<std::size_t> begins_;
+  static constexpr std::size_t kMinSketches = 1024;
+
+  const std::span<const Picture> pictures_;
+  Catalog& catalog_;
+  const std::size_t capacity_;
+  std::size_t held_ = 0;
+  std::vector<std::unique_ptr<Sketch>> sketches_;
+};
+
+/// A frame that can be found.
+struct FrameId {
+  std::uint32_t picture;
+  Frame frame;
+};
+
+/// A pose in which two frames have near hashes.
+struct Candidate {
+  std::uint32_t slot;     ///< which picture of the batch asks
+  std::uint32_t picture;  ///< found
+  std::uint8_t distance;
+  Frame first;
+  Frame second;
+  Orientation turn;     ///< by which the first looks like the second
+  std::uint8_t window;  ///< of the second that the first shows; or kNoWindow
+};
+constexpr std::uint8_t kNoWindow = kWindows;
+
+Pose pose_of(const Candidate& candidate) {
+  Pose pose{candidate.first, candidate.second, inverse(candidate.turn), {}};
+  if (candidate.window != kNoWindow) {
+    // The second in units of the first.
+    const Window part = window_of(candidate.window);
+    pose.window = {-part.left / part.width, -part.top / part.height,
+                   1 / part.width, 1 / part.height};
+  }
+  return pose;
+}
+
+/// All poses in which a picture may lie on another one that is turned so.
+std::vector<Pose> all_poses(Orientation transform) {
+  std::vector<Pose> poses;
+  for (const Frame first : {Frame::whole, Frame::content}) {
+    for (const Frame second : {Frame::whole, Frame::content}) {
+      poses.push_back({first, second, transform, {}});
+      for (std::size_t n = 0; n < kWindows; ++n) {
+        const Window part = window_of(n);
+        poses.push_back({first, second, transform, part});
+        poses.push_back({first,
+                         second,
+                         transform,
+                         {-part.left / part.width, -part.top / part.height,
+                          1 / part.width, 1 / part.height}});
+      }
+    }
+  }
+  return poses;
+}
+
+/// Calls work(i) for 0..count-1 with many threads; the first exception ends it.
+template <class Work>
+void for_each_parallel(std::size_t count, int threads, const Work& work) {
+  std::exception_ptr error;
+  std::mutex mutex;
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  for (std::size_t i = 0; i < count; ++i) {
+    try {
+      work(i);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+class SketchFinder : public MatchFinder {
+ public:
+  SketchFinder(const MatchInput& input, Catalog& catalog, Transforms transforms,
+               int threads, std::uint64_t memory_bytes)
+      : input_(input),
+        transforms_(transforms),
+        threads_(threads),
+        shelf_(input.pictures, catalog, memory_bytes),
+        frames_(input.make_index()),
+        windows_(input.make_index()) {
+    add_frames();
+  }
+
+  std::vector<std::vector<Match>> find(
+      std::span<const std::uint32_t> pictures) override {
+    std::vector<std::vector<Match>> matches(pictures.size());
+    // Halves what would bring too many candidates at once.
+    std::vector<std::span<const std::uint32_t>> parts = {pictures};
+    std::size_t done = 0;
+    while (!parts.empty()) {
+      const auto part = parts.back();
+      parts.pop_back();
+      const auto candidates = find_candidates(part);
+      if (!candidates) {
+        parts.push_back(part.subspan(part.size() / 2));
+        parts.push_back(part.first(part.size() / 2));
+        continue;
+      }
+      verify_all(part, *candidates, std::span(matches).subspan(done));
+      done += part.size();
+    }
+    return matches;
+  }
+
+  std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
+                                  Orientation transform) override {
+    shelf_.fetch(std::array{first, second});
+    if (shelf_.at(first) == nullptr || shelf_.at(second) == nullptr) {
+      return std::nullopt;
+    }
+    return verify(seen(first), seen(second), all_poses(transform));
+  }
+
+  std::string description() const override { return frames_->description(); }
+
+ private:
+  static constexpr std::size_t kBlock = 4096;
+  static constexpr std::size_t kMaxCandidates = std::size_t{1} << 18;
+  /// So many nearest candidates are refused before the rest is given up.
+  static constexpr int kMaxRefusals = 500;
+
+  Seen seen(std::uint32_t picture) const {
+    return {input_.pictures[picture], *shelf_.at(picture)};
+  }
+
+  HashKind searched_kind() const { return input_.rule.methods.front(); }
+
+  /// Hands the frames of pictures that can match at all to the indexes.
+  void add_frames() {
+    std::vector<std::uint32_t> all;
+    for (std::uint32_t picture = 0; picture < input_.pictures.size();
+         ++picture) {
+      if (input_.pictures[picture].look) all.push_back(picture);
+    }
+    std::vector<std::uint32_t> ids;
+    std::vector<Hash> hashes;
+    std::vector<std::uint32_t> window_ids;
+    std::vector<Hash> window_hashes;
+    for (std::size_t begin = 0; begin < all.size(); begin += kBlock) {
+      poll(input_.stop);
+      const auto block =
+          std::span(all).subspan(begin, std::min(kBlock, all.size() - begin));
+      for (const Asking& asking : keys_of(block)) {
+        const HashSet& key = asking.keys.turned[0];
+        ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
+        hashes.push_back(key[index_of(searched_kind())]);
+        frame_ids_.push_back({block[asking.slot], asking.frame});
+        frame_keys_.push_back(key);
+        for (const HashSet& window : asking.keys.windows) {
+          window_ids.push_back(static_cast<std::uint32_t>(window_keys_.size()));
+          window_hashes.push_back(window[index_of(searched_kind())]);
+          window_keys_.push_back(window);
+        }
+      }
+    }
+    frames_->add(ids, hashes);
+    windows_->add(window_ids, window_hashes);
+  }
+
+  /// A frame of one of the pictures that ask.
+  struct Asking {
+    std::uint32_t slot;
+    Frame frame;
+    FrameKeys keys;
+  };
+
+  /// The frames of these pictures that can match at all.
+  std::vector<Asking> keys_of(std::span<const std::uint32_t> pictures) {
+    shelf_.fetch(pictures);
+    std::vector<std::vector<Asking>> by_slot(pictures.size());
+    for_each_parallel(pictures.size(), threads_, [&](std::size_t slot) {
+      const Sketch* sketch = shelf_.at(pictures[slot]);
+      if (sketch == nullptr) return;
+      const auto add = [&](const Thumbnail& thumbnail, Frame frame) {
+        if (has_structure(thumbnail)) {
+          by_slot[slot].push_back({static_cast<std::uint32_t>(slot), frame,
+                                   make_frame_keys(thumbnail)});
+        }
+      };
+      add(sketch->whole, Frame::whole);
+      if (sketch->content) add(*sketch->content, Frame::content);
+    });
+    std::vector<Asking> all;
+    for (const auto& of_slot : by_slot) {
+      all.insert(all.end(), of_slot.begin(), of_slot.end());
+    }
+    return all;
+  }
+
+  bool is_searched(Orientation turn) const {
+    return turn == kUpright || transforms_ == Transforms::all ||
+           (transforms_ == Transforms::mirror && turn == 2);
+  }
+
+  /// Whether one of the other named hashes is near, too.
+  bool is_confirmed(const HashSet& a, const HashSet& b) const {
+    const auto& methods = input_.rule.methods;
+    const int distance = std::max(0, input_.rule.max_distance - 2);
+    return methods.size() == 1 ||
+           std::any_of(methods.begin() + 1, methods.end(), [&](HashKind kind) {
+             return hamming_distance(a[index_of(kind)], b[index_of(kind)]) <=
+                    distance;
+           });
+  }
+
+  /// What is looked for in an index.
+  struct Query {
+    std::uint32_t slot;
+    Frame frame;
+    Orientation turn;
+    HashSet key;
+  };
+
+  struct TooMany {};
+
+  /// None if there are too many to hold; never for a single picture.
+  std::optional<std::vector<Candidate>> find_candidates(
+      std::span<const std::uint32_t> pictures) {
+    std::vector<Query> queries;
+    for (const Asking& asking : keys_of(pictures)) {
+      for (std::size_t n = 0; n < kOrientations; ++n) {
+        const auto turn = static_cast<Orientation>(kUpright + n);
+        if (!is_searched(turn)) continue;
+        queries.push_back(
+            {asking.slot, asking.frame, turn, asking.keys.turned[n]});
+      }
+    }
+    std::vector<std::uint32_t> ids;
+    std::vector<Hash> hashes;
+    std::vector<std::uint32_t> upright_ids;
+    std::vector<Hash> upright_hashes;
+    for (std::uint32_t id = 0; id < queries.size(); ++id) {
+      const Hash hash = queries[id].key[index_of(searched_kind())];
+      ids.push_back(id);
+      hashes.push_back(hash);
+      if (queries[id].turn != kUpright) continue;
+      upright_ids.push_back(id);
+      upright_hashes.push_back(hash);
+    }
+
+    std::vector<Candidate> candidates;
+    const auto collect = [&](const CandidatePair& pair, const FrameId& found,
+                             const HashSet& key, std::uint8_t window) {
+      const Query& query = queries[pair.second];
+      if (found.picture == pictures[query.slot] ||
+          !is_confirmed(query.key, key)) {
+        return;
+      }
+      candidates.push_back({query.slot, found.picture,
+                            static_cast<std::uint8_t>(pair.distance),
+                            query.frame, found.frame, query.turn, window});
+      if (candidates.size() > kMaxCandidates && pictures.size() > 1) {
+        throw TooMany();
+      }
+    };
+    try {
+      frames_->match(ids, hashes, input_.rule.max_distance,
+                     [&](std::span<const CandidatePair> block) {
+                       poll(input_.stop);
+                       for (const CandidatePair& pair : block) {
+                         collect(pair, frame_ids_[pair.first],
+                                 frame_keys_[pair.first], kNoWindow);
+                       }
+                     });
+      windows_->match(upright_ids, upright_hashes, input_.rule.max_distance,
+                      [&](std::span<const CandidatePair> block) {
+                        poll(input_.stop);
+                        for (const CandidatePair& pair : block) {
+                          collect(
+                              pair, frame_ids_[pair.first / kWindows],
+                              window_keys_[pair.first],
+                              static_cast<std::uint8_t>(pair.first % kWindows));
+                        }
+                      });
+    } catch (const TooMany&) {
+      return std::nullopt;
+    }
+    std::ranges::sort(candidates, {}, [](const Candidate& candidate) {
+      return std::tuple(candidate.slot, candidate.picture, candidate.distance,
+                        candidate.turn, candidate.window, candidate.first,
+                        candidate.second);
+    });
+    return candidates;
+  }
+
+  /// The candidates of one pair, nearest pose first.
+  using Poses = std::span<const Candidate>;
+
+  void verify_all(std::span<const std::uint32_t> pictures,
+                  const std::vector<Candidate>& candidates,
+                  std::span<std::vector<Match>> matches) {
+    std::vector<std::vector<Poses>> pairs_of(pictures.size());
+    std::vector<std::uint32_t> needed(pictures.begin(), pictures.end());
+    for (std::size_t begin = 0; begin < candidates.size();) {
+      std::size_t end = begin;
+      while (end < candidates.size() &&
+             candidates[end].slot == candidates[begin].slot &&
+             candidates[end].picture == candidates[begin].picture) {
+        ++end;
+      }
+      pairs_of[candidates[begin].slot].push_back(
+          std::span(candidates).subspan(begin, end - begin));
+      needed.push_back(candidates[begin].picture);
+      begin = end;
+    }
+    std::ranges::sort(needed);
+    needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+    shelf_.fetch(needed);
+    for_each_parallel(pictures.size(), threads_, [&](std::size_t slot) {
+      matches[slot] = verify_pairs(pictures[slot], pairs_of[slot]);
+    });
+  }
+
+  std::vector<Match> verify_pairs(std::uint32_t picture,
+                                  std::vector<Poses>& pairs) const {
+    if (pairs.empty()) return {};
+    std::ranges::stable_sort(
+        pairs, {}, [](const Poses& poses) { return poses.front().distance; });
+    std::vector<Match> matches;
+    int refusals = 0;
+    for (const Poses& candidates : pairs) {
+      poll(input_.stop);
+      if (refusals == kMaxRefusals) break;
+      const std::uint32_t other = candidates.front().picture;
+      std::vector<Pose> poses;
+      for (const Candidate& candidate : candidates) {
+        poses.push_back(pose_of(candidate));
+      }
+      const auto evidence = verify(seen(picture), seen(other), poses);
+      if (evidence) {
+        matches.push_back({other, *evidence});
+      } else {
+        ++refusals;
+      }
+    }
+    std::ranges::sort(matches, {}, &Match::picture);
+    return matches;
+  }
+
+  const MatchInput input_;
+  const Transforms transforms_;
+  const int threads_;
+  SketchShelf shelf_;
+  const std::unique_ptr<SearchIndex> frames_;
+  const std::unique_ptr<SearchIndex> windows_;
+  std::vector<FrameId> frame_ids_;    ///< by id in `frames_`
+  std::vector<HashSet> frame_keys_;   ///< the same
+  std::vector<HashSet> window_keys_;  ///< by id in `windows_`
 };
 
 }  // namespace
 
-std::vector<Link> find_links(std::span<const Picture> pictures,
-                             const VerifyRule& rule, SearchIndex& index,
-                             const std::atomic<bool>* stop) {
-  const HashValues values(pictures, rule);
-  std::vector<Link> links;
-  const auto consider = [&](std::uint32_t a, std::uint32_t b) {
-    if (verify(pictures[a], pictures[b], rule)) links.push_back({a, b});
-  };
-  const auto poll_stop = [&] {
-    if (stop != nullptr && *stop) throw Interrupted();
-  };
-  for (const std::uint32_t value : values.ids()) {
-    poll_stop();
-    const auto equal = values.looks_with(value);
-    for (std::size_t a = 0; a < equal.size(); ++a) {
-      for (std::size_t b = a + 1; b < equal.size(); ++b) {
-        consider(equal[a], equal[b]);
-      }
-    }
-  }
-  index.add(values.ids(), values.hashes());
-  index.search(rule.max_distance, [&](std::span<const CandidatePair> block) {
-    poll_stop();
-    for (const CandidatePair& pair : block) {
-      for (const std::uint32_t a : values.looks_with(pair.first)) {
-        for (const std::uint32_t b : values.looks_with(pair.second)) {
-          consider(a, b);
-        }
-      }
-    }
-  });
-  return links;
+std::unique_ptr<MatchFinder> make_plain_finder(const MatchInput& input) {
+  return std::make_unique<PlainFinder>(input);
+}
+
+std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
+                                                Catalog& catalog,
+                                                Transforms transforms,
+                                                int threads,
+                                                std::uint64_t memory_bytes) {
+  return std::make_unique<SketchFinder>(input, catalog, transforms, threads,
+                                        memory_bytes);
 }
 
 }  // namespace vam

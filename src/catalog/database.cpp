@@ -46,7 +46,8 @@ void check_tables(SQLite::Database& database, const fs::path& file) {
   try {
     for (const std::string& columns_and_table :
          {kSourceColumns + " FROM source"s, kFileColumns + " FROM file"s,
-          kPictureColumns + " FROM picture"s}) {
+          kPictureColumns + " FROM picture"s,
+          kSketchColumns + " FROM sketch"s}) {
       const SQLite::Statement query(database, "SELECT " + columns_and_table);
     }
   } catch (const SQLite::Exception& error) {

@@ -195,6 +195,14 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
       .for_each_readable([&](const SQLite::Statement& row) {
         if (const auto picture = read_picture(row)) writer.write(*picture);
       });
+  DamagedTable(from, "sketch", kSketchColumns, size_bytes)
+      .for_each_readable([&](const SQLite::Statement& row) {
+        if (const auto sketch = read_sketch(row)) writer.write(*sketch);
+      });
+  // Whose sketch is lost has to be read again.
+  to.exec(
+      "DELETE FROM picture WHERE error_code IS NULL "
+      "AND digest NOT IN (SELECT digest FROM sketch)");
   DamagedTable(from, "file", kFileColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
         const auto file = read_file(row);

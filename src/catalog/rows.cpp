@@ -113,6 +113,21 @@ std::optional<PictureInfo> read_info(const SQLite::Statement& row) {
                      read_metadata(row)};
 }
 
+std::optional<Region> read_region(const SQLite::Statement& row) {
+  const auto edge = [&](int column) {
+    return read_integer<std::uint16_t>(row.getColumn(column), 0, 65535);
+  };
+  const auto left = edge(21);
+  const auto top = edge(22);
+  const auto right = edge(23);
+  const auto bottom = edge(24);
+  if (!left || !top || !right || !bottom || *left >= *right ||
+      *top >= *bottom) {
+    return std::nullopt;
+  }
+  return Region{*left, *top, *right, *bottom};
+}
+
 std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
   const auto dhash = read_integer(row.getColumn(7));
   const auto ahash = read_integer(row.getColumn(8));
@@ -124,6 +139,9 @@ std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
   fingerprint.hashes[index_of(HashKind::ahash)] = to_unsigned(*ahash);
   fingerprint.hashes[index_of(HashKind::whash)] = to_unsigned(*whash);
   fingerprint.detail = *detail;
+  const auto content = read_region(row);
+  if (!content) return std::nullopt;
+  fingerprint.content = *content;
   return fingerprint;
 }
 
@@ -161,8 +179,15 @@ void bind_look(SQLite::Statement& statement, const Result<Fingerprint>& look) {
     statement.bind(11, static_cast<std::int32_t>(look->detail));
     statement.bind(12);
     statement.bind(13);
+    const Region& content = look->content;
+    statement.bind(21, std::int32_t{content.left});
+    statement.bind(22, std::int32_t{content.top});
+    statement.bind(23, std::int32_t{content.right});
+    statement.bind(24, std::int32_t{content.bottom});
   } else {
-    for (int index = 8; index <= 11; ++index) statement.bind(index);
+    for (const int index : {8, 9, 10, 11, 21, 22, 23, 24}) {
+      statement.bind(index);
+    }
     statement.bind(12, static_cast<std::int32_t>(look.error().code));
     bind_bytes(statement, 13, look.error().message);
   }
@@ -195,6 +220,39 @@ void bind_metadata(SQLite::Statement& statement,
     statement.bind(19);
   }
   statement.bind(20, kMetadataVersion);
+}
+
+// Thumbnails are stored plane after plane: luma, Cb, Cr.
+constexpr std::size_t kThumbnailBytes =
+    sizeof(Thumbnail::luma) + sizeof(Thumbnail::blue) + sizeof(Thumbnail::red);
+
+std::string to_bytes(const Thumbnail& thumbnail) {
+  std::string bytes;
+  bytes.reserve(kThumbnailBytes);
+  for (const std::span<const std::uint8_t> plane :
+       {std::span<const std::uint8_t>(thumbnail.luma),
+        std::span<const std::uint8_t>(thumbnail.blue),
+        std::span<const std::uint8_t>(thumbnail.red)}) {
+    bytes.append(plane.begin(), plane.end());
+  }
+  return bytes;
+}
+
+std::optional<Thumbnail> read_thumbnail(const SQLite::Column& column) {
+  if (!column.isBlob() ||
+      column.getBytes() != static_cast<int>(kThumbnailBytes)) {
+    return std::nullopt;
+  }
+  const auto* from = static_cast<const std::uint8_t*>(column.getBlob());
+  Thumbnail thumbnail;
+  for (const std::span<std::uint8_t> plane :
+       {std::span<std::uint8_t>(thumbnail.luma),
+        std::span<std::uint8_t>(thumbnail.blue),
+        std::span<std::uint8_t>(thumbnail.red)}) {
+    std::copy_n(from, plane.size(), plane.begin());
+    from += plane.size();
+  }
+  return thumbnail;
 }
 
 void execute(SQLite::Statement& statement) {
@@ -240,6 +298,16 @@ std::optional<Picture> read_picture(const SQLite::Statement& row) {
   return Picture{*digest, std::move(*info), std::move(*look)};
 }
 
+std::optional<PictureSketch> read_sketch(const SQLite::Statement& row) {
+  const auto digest = read_digest(row.getColumn(1));
+  auto whole = read_thumbnail(row.getColumn(2));
+  auto content = read_thumbnail(row.getColumn(3));
+  if (!digest || !whole || (!content && !row.isColumnNull(3))) {
+    return std::nullopt;
+  }
+  return PictureSketch{*digest, {*whole, content}};
+}
+
 void bind_bytes(SQLite::Statement& statement, int index,
                 const std::string& bytes) {
   statement.bindNoCopy(index, static_cast<const void*>(bytes.data()),
@@ -261,8 +329,9 @@ RowWriter::RowWriter(SQLite::Database& database)
                "(digest, format, width, height, orientation, taken_at, method, "
                "dhash, ahash, whash, detail, error_code, error_message, "
                "camera_make, camera_model, software, latitude, longitude, "
-               "rating, metadata_version) "
-               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+               "rating, metadata_version, content_left, content_top, "
+               "content_right, content_bottom) "
+               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
                "ON CONFLICT (digest) DO UPDATE SET "
                "format = excluded.format, width = excluded.width, "
                "height = excluded.height, orientation = excluded.orientation, "
@@ -276,7 +345,17 @@ RowWriter::RowWriter(SQLite::Database& database)
                "software = excluded.software, "
                "latitude = excluded.latitude, "
                "longitude = excluded.longitude, rating = excluded.rating, "
-               "metadata_version = excluded.metadata_version") {}
+               "metadata_version = excluded.metadata_version, "
+               "content_left = excluded.content_left, "
+               "content_top = excluded.content_top, "
+               "content_right = excluded.content_right, "
+               "content_bottom = excluded.content_bottom"),
+      sketch_(database,
+              "INSERT INTO sketch (digest, whole, content) "
+              "SELECT ?1, ?2, ?3 "
+              "WHERE EXISTS (SELECT 1 FROM picture WHERE digest = ?1) "
+              "ON CONFLICT (digest) DO UPDATE SET "
+              "whole = excluded.whole, content = excluded.content") {}
 
 void RowWriter::write(const Source& source) {
   source_.bind(1, source.id);
@@ -308,6 +387,20 @@ void RowWriter::write(const Picture& picture) {
   bind_look(picture_, picture.look);
   bind_metadata(picture_, info.metadata);
   execute(picture_);
+}
+
+void RowWriter::write(const PictureSketch& sketch) {
+  const std::string whole = to_bytes(sketch.sketch.whole);
+  std::string content;
+  bind_digest(sketch_, 1, sketch.digest);
+  bind_bytes(sketch_, 2, whole);
+  if (sketch.sketch.content) {
+    content = to_bytes(*sketch.sketch.content);
+    bind_bytes(sketch_, 3, content);
+  } else {
+    sketch_.bind(3);
+  }
+  execute(sketch_);
 }
 
 }  // namespace vam

@@ -17,13 +17,18 @@ inline constexpr const char* kFileColumns =
 inline constexpr const char* kPictureColumns =
     "id, digest, format, width, height, orientation, taken_at, dhash, ahash, "
     "whash, detail, error_code, error_message, method, camera_make, "
-    "camera_model, software, latitude, longitude, rating, metadata_version";
+    "camera_model, software, latitude, longitude, rating, metadata_version, "
+    "content_left, content_top, content_right, content_bottom";
+
+inline constexpr const char* kSketchColumns = "id, digest, whole, content";
 
 std::optional<Source> read_source(const SQLite::Statement& row);
 std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
 /// Only of pictures that the current method fingerprinted, and whose metadata
 /// are of the current version.
 std::optional<Picture> read_picture(const SQLite::Statement& row);
+
+std::optional<PictureSketch> read_sketch(const SQLite::Statement& row);
 
 /// Binds raw bytes, which must outlive the next execution.
 void bind_bytes(SQLite::Statement& statement, int index,
@@ -37,11 +42,14 @@ class RowWriter {
   void write(const Source& source);  ///< with its id
   void write(const CatalogBatch::File& file);
   void write(const Picture& picture);
+  /// Nothing if its picture is not there.
+  void write(const PictureSketch& sketch);
 
  private:
   SQLite::Statement source_;
   SQLite::Statement file_;
   SQLite::Statement picture_;
+  SQLite::Statement sketch_;
 };
 
 }  // namespace vam

@@ -56,6 +56,20 @@ ALTER TABLE picture ADD COLUMN rating INTEGER;
 ALTER TABLE picture ADD COLUMN metadata_version INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Pictures of the fingerprint method before have no sketch, and are read again.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE picture ADD COLUMN content_left INTEGER;
+ALTER TABLE picture ADD COLUMN content_top INTEGER;
+ALTER TABLE picture ADD COLUMN content_right INTEGER;
+ALTER TABLE picture ADD COLUMN content_bottom INTEGER;
+CREATE TABLE sketch (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE REFERENCES picture (digest) ON DELETE CASCADE,
+  whole BLOB NOT NULL,
+  content BLOB
+);
+)sql";
+
 // Over the newest tables: made anew after every migration.
 constexpr const char* kPhotoView = R"sql(
 DROP VIEW IF EXISTS photo;
@@ -104,7 +118,7 @@ LEFT JOIN picture ON picture.digest = file.digest;
 
 // The script at [n] leads from version n to n + 1. Catalogs out there were
 // made by them: add new ones at the end, never change an existing one.
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

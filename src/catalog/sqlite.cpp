@@ -39,6 +39,8 @@ class SqliteCatalog final : public Catalog {
   SourceId add_source(const std::string& root) override;
   std::vector<FileRecord> files(SourceId source) override;
   std::vector<Picture> pictures() override;
+  std::vector<std::optional<Sketch>> sketches(
+      std::span<const Digest> digests) override;
   void store(const CatalogBatch& batch) override;
   void remove_files(SourceId source,
                     std::span<const std::string> paths) override;
@@ -144,11 +146,31 @@ std::vector<Picture> SqliteCatalog::pictures() {
   });
 }
 
+std::vector<std::optional<Sketch>> SqliteCatalog::sketches(
+    std::span<const Digest> digests) {
+  return or_fail([&] {
+    std::vector<std::optional<Sketch>> sketches;
+    sketches.reserve(digests.size());
+    SQLite::Statement query(database_, "SELECT "s + kSketchColumns +
+                                           " FROM sketch WHERE digest = ?");
+    for (const Digest& digest : digests) {
+      query.bindNoCopy(1, digest.bytes.data(),
+                       static_cast<int>(digest.bytes.size()));
+      auto sketch = query.executeStep() ? read_sketch(query) : std::nullopt;
+      sketches.push_back(sketch ? std::optional(std::move(sketch->sketch))
+                                : std::nullopt);
+      query.reset();
+    }
+    return sketches;
+  });
+}
+
 void SqliteCatalog::store(const CatalogBatch& batch) {
   if (batch.empty()) return;
   commit([&] {
     RowWriter writer(database_);
     for (const Picture& picture : batch.pictures) writer.write(picture);
+    for (const PictureSketch& sketch : batch.sketches) writer.write(sketch);
     for (const CatalogBatch::File& file : batch.files) writer.write(file);
   });
 }
@@ -190,7 +212,9 @@ std::uint64_t SqliteCatalog::remove_unused_pictures() {
 
 void SqliteCatalog::clear() {
   commit([&] {
-    database_.exec("DELETE FROM file; DELETE FROM picture; DELETE FROM source");
+    database_.exec(
+        "DELETE FROM file; DELETE FROM sketch; DELETE FROM picture; "
+        "DELETE FROM source");
   });
   // Gives the space back; where that fails, the rows are gone all the same.
   database_.tryExec("VACUUM");

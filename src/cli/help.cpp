@@ -38,11 +38,17 @@ What counts as a duplicate:
       --detect-duplicates
                           Look for duplicates, not just for new files
       --similarity-threshold N
-                          How far similar pictures may be apart: 0 (equal) to
-                          64 bits, for each hash (default: 5)
+                          How far the hashes of pictures that are worth a
+                          closer look may be apart: 0 (equal) to 64 bits
+                          (default: 12; with --no-verify 5)
       --hash-methods LIST
-                          Hashes that must all agree, separated by commas: out
-                          of dhash, ahash, whash (default: dhash,ahash)
+                          Hashes to compare, separated by commas: out of dhash,
+                          ahash, whash. The first must be near, and one of the
+                          others (default: all); with --no-verify all of them
+                          (default: dhash,ahash)
+      --transforms WHICH  Turned copies: none, mirror or all, which are quarter
+                          turns, too (default: all)
+      --no-verify         Let the hashes alone decide
 
 What to report, and how:
   -f, --format FORMAT     text, json, jsonl or csv (default: text)

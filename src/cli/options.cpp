@@ -50,6 +50,8 @@ struct CommandLine {
   CLI::Option* detect_duplicates = add_flag("--detect-duplicates");
   CLI::Option* similarity_threshold = add_value("--similarity-threshold");
   CLI::Option* hash_methods = add_value("--hash-methods");
+  CLI::Option* transforms = add_value("--transforms");
+  CLI::Option* no_verify = add_flag("--no-verify");
 
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
@@ -260,6 +262,19 @@ void read_progress(const CLI::Option& option, Progress& progress) {
   }
 }
 
+void read_transforms(const CommandLine& line, Transforms& transforms) {
+  const auto name = value_of(*line.transforms);
+  if (!name) return;
+  if (*line.no_verify) refuse(*line.transforms, "contradicts --no-verify");
+  const auto* choice =
+      std::ranges::find(kTransformChoices, *name, &TransformChoice::name);
+  if (choice == kTransformChoices.end()) {
+    refuse(*line.transforms,
+           *name + " is none of " + names_of(kTransformChoices));
+  }
+  transforms = choice->transforms;
+}
+
 void read_index(const CLI::Option& option, IndexKind& index) {
   const auto name = value_of(option);
   if (!name) return;
@@ -270,6 +285,7 @@ void read_index(const CLI::Option& option, IndexKind& index) {
 
 void read_flags(const CommandLine& line, Options& options) {
   options.detect_duplicates = !!*line.detect_duplicates;
+  options.verify = !*line.no_verify;
   options.hidden = !!*line.hidden;
   options.follow_links = !!*line.follow_links;
   options.one_file_system = !!*line.one_file_system;
@@ -295,8 +311,11 @@ void read_values(const CommandLine& line, Options& options) {
   if (options.min_size_bytes > options.max_size_bytes) {
     refuse(*line.min_size, "is larger than --max-size");
   }
-  read_int(*line.similarity_threshold, 0, kHashBits,
-           options.similarity_threshold);
+  if (*line.similarity_threshold) {
+    read_int(*line.similarity_threshold, 0, kHashBits,
+             options.similarity_threshold.emplace());
+  }
+  read_transforms(line, options.transforms);
   read_hash_methods(*line.hash_methods, options.hash_methods);
   read_format(line, options.format);
   options.output_file = value_of(*line.output).value_or("");

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "vam/hash.hpp"
 #include "vam/search.hpp"
+#include "vam/verify.hpp"
 
 namespace vam {
 
@@ -27,8 +29,10 @@ struct Options {
   std::vector<std::string> sources;  ///< of --source
 
   bool detect_duplicates = false;
-  int similarity_threshold = 5;  ///< bits, 0..64
-  std::vector<HashKind> hash_methods = {HashKind::dhash, HashKind::ahash};
+  bool verify = true;
+  Transforms transforms = Transforms::all;
+  std::optional<int> similarity_threshold;  ///< bits, 0..64
+  std::vector<HashKind> hash_methods;       ///< empty: as verify says
 
   std::vector<std::string> include;
   std::vector<std::string> exclude;

@@ -188,7 +188,13 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   result.scan.hidden = HiddenFiles{options.hidden};
   result.scan.follow_links = FollowLinks{options.follow_links};
   result.scan.one_file_system = OneFileSystem{options.one_file_system};
-  result.rule = {options.hash_methods, options.similarity_threshold};
+  result.verify = options.verify;
+  result.transforms = options.transforms;
+  result.rule = options.verify ? candidate_rule() : plain_rule();
+  if (!options.hash_methods.empty()) result.rule.methods = options.hash_methods;
+  if (options.similarity_threshold) {
+    result.rule.max_distance = *options.similarity_threshold;
+  }
   result.detect_duplicates = place.detect_duplicates;
   result.recompute_hashes = options.recompute_hashes;
   result.clear = options.clear;

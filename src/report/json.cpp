@@ -103,6 +103,9 @@ void add_bytes(Json& object, const std::string& key,
 Json settings_json(const Settings& settings) {
   Json json;
   json["detect_duplicates"] = settings.detect_duplicates;
+  json["verify"] = settings.verify;
+  json["transforms"] =
+      kTransformChoices[static_cast<std::size_t>(settings.transforms)].name;
   json["similarity_threshold"] = settings.similarity_threshold;
   json["hash_methods"] = Json::array();
   for (const HashKind kind : settings.hash_methods) {
@@ -166,7 +169,7 @@ Json stats_json(const Report& report) {
   json["total_file_count"] = totals.files;
   json["redundant_file_count"] = totals.redundant_files;
   json["redundant_file_size"] = totals.redundant_bytes;
-  json["discarded_links"] = report.grouping.discarded_links;
+  json["discarded_links"] = report.grouping.discarded.size();
   json["timings"] = timings_json(stats);
   return json;
 }
@@ -223,6 +226,13 @@ Json file_json(const GroupFile& file) {
         file.evidence.distance[index_of(method.kind)];
   }
   json["similarity"] = rounded(file.evidence.similarity, 10'000);
+  json["transform"] = file.evidence.transform;
+  json["differences"] = Json::array();
+  for (const Difference difference : kDifferences) {
+    if (file.evidence.has(difference)) {
+      json["differences"].push_back(to_string(difference));
+    }
+  }
   for (const std::string& name : file.photo.hard_links) {
     Json link;
     add_bytes(link, "path", name);

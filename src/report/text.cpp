@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <ostream>
 
@@ -122,6 +123,26 @@ std::string remark_on_unreadable(const Stats& stats) {
   return grouped(files) + " in formats that this build cannot read: " + names;
 }
 
+/// How a file lies that has to be turned so to be seen upright.
+std::string_view turn_in_words(Orientation transform) {
+  switch (transform) {
+    case 2:
+      return "mirrored";
+    case 3:
+      return "upside down";
+    case 4:
+      return "mirrored, upside down";
+    case 5:
+    case 7:
+      return "mirrored, on its side";
+    case 6:
+    case 8:
+      return "on its side";
+    default:
+      return "";
+  }
+}
+
 /// One line of the summary: a label, a right-aligned number, a remark.
 struct SummaryLine {
   std::string label;
@@ -189,7 +210,7 @@ class TextWriter {
     out_ << "  " << padded(label, kLabelWidth) << text << '\n';
   }
 
-  /// "jpeg, 4000 x 3000, 3.9 MiB; dhash 3, ahash 1".
+  /// "jpeg, 4000 x 3000, 3.9 MiB; 99.2 % alike, dhash 3; crop; mirrored".
   std::string details_of(const Group& group, const GroupFile& file) const {
     const PictureInfo& info = file.picture.info;
     std::string details(to_string(info.format));
@@ -210,13 +231,31 @@ class TextWriter {
     if (file.copy_of != nullptr) {
       return "same bytes as " + escape_for_terminal(file.copy_of->path);
     }
-    std::string distances;
-    for (const HashKind kind : report_.settings.hash_methods) {
-      if (!distances.empty()) distances += ", ";
-      distances += hash_methods()[index_of(kind)].name;
-      distances += ' ' + std::to_string(file.evidence.distance[index_of(kind)]);
+    std::string text;
+    const auto add = [&](std::string_view separator, std::string_view part) {
+      if (!text.empty()) text += separator;
+      text += part;
+    };
+    if (report_.settings.verify) {
+      // Rounded down: 100 % is for nothing less.
+      const int permille =
+          static_cast<int>(std::floor(file.evidence.similarity * 1000));
+      add("", std::to_string(permille / 10) + '.' +
+                  std::to_string(permille % 10) + " % alike");
     }
-    return distances;
+    for (const HashKind kind : report_.settings.hash_methods) {
+      add(", ", hash_methods()[index_of(kind)].name);
+      text += ' ' + std::to_string(file.evidence.distance[index_of(kind)]);
+    }
+    std::string_view separator = "; ";
+    for (const Difference difference : kDifferences) {
+      if (!file.evidence.has(difference)) continue;
+      add(separator, to_string(difference));
+      separator = ", ";
+    }
+    const std::string_view turn = turn_in_words(file.evidence.transform);
+    if (!turn.empty()) add("; ", turn);
+    return text;
   }
 
   void write_problems() {
@@ -295,8 +334,8 @@ class TextWriter {
              ? human_size(similar.bytes) + "; look before you delete"
              : ""},
     };
-    if (report_.grouping.discarded_links > 0) {
-      lines.push_back({"Links left out", report_.grouping.discarded_links,
+    if (!report_.grouping.discarded.empty()) {
+      lines.push_back({"Links left out", report_.grouping.discarded.size(),
                        "matches between different groups"});
     }
     return lines;

@@ -9,7 +9,7 @@ jq -c '
   (.groups[0] | keys), (.groups[0].files[0] | keys),
   (.groups[0].files[0] | .hashes, .distance, .hard_links[0] | keys),
   (.errors[0] | keys)' report.json
-expect '.schema == "vam-analyze/1" and .groups[0].kind == "similar"'
+expect '.schema == "vam-analyze/1" and .groups[0].kind == "same-image"'
 expect '.groups[0].files[0].taken_at == "2024-07-14T10:11:12"'
 expect '.groups[0].files[1].taken_at == null'
 expect '.groups[0].files[0].camera_make == "Make & Co."'

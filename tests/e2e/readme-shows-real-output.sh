@@ -6,7 +6,7 @@ photo Pictures/phone/cut.jpg 13 --size 800x600
 truncate -s 20000 Pictures/phone/cut.jpg
 cp Pictures/2023/IMG_4711.jpg 'Pictures/IMG_4711 (1).jpg'
 vam-analyze Pictures 2>messages | sed "s|$PWD|/home/ana|" >shown
-sed -n '/^    Similar:/,/look before you delete$/s/^    //p; /look before/q' \
+sed -n '/^    Same image:/,/^      similar /s/^    //p; /^      similar  *0$/q' \
   "$(dirname -- "$2")/../../README.md" >promised
 # Lines that are empty in the README have no indentation.
 sed -i '/^$/d' shown

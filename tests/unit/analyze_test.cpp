@@ -352,6 +352,10 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
     SourceId add_source(const std::string&) override { return 1; }
     std::vector<FileRecord> files(SourceId) override { return {}; }
     std::vector<Picture> pictures() override { return {}; }
+    std::vector<std::optional<Sketch>> sketches(
+        std::span<const Digest> digests) override {
+      return std::vector<std::optional<Sketch>>(digests.size());
+    }
     void store(const CatalogBatch&) override {
       throw FatalError("the disk is full");
     }

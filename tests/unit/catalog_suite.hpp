@@ -39,6 +39,23 @@ inline Picture make_picture(std::string_view content) {
           fingerprint};
 }
 
+inline Thumbnail make_thumbnail(std::string_view content) {
+  Thumbnail thumbnail;
+  const auto fill = [&](auto& plane, unsigned step) {
+    for (std::size_t i = 0; i < plane.size(); ++i) {
+      plane[i] = static_cast<std::uint8_t>(i * step + content.size());
+    }
+  };
+  fill(thumbnail.luma, 7);
+  fill(thumbnail.blue, 3);
+  fill(thumbnail.red, 5);
+  return thumbnail;
+}
+
+inline PictureSketch make_sketch(std::string_view content) {
+  return {digest_of_text(content), {make_thumbnail(content), {}}};
+}
+
 inline Picture make_failed_picture(std::string_view content, Error error) {
   return {digest_of_text(content),
           {Format::png, 10, 20, kUpright, ""},
@@ -279,6 +296,45 @@ inline void test_removal(const OpenCatalog& open) {
   }
 }
 
+inline void test_sketches(const OpenCatalog& open) {
+  const std::array digests = {digest_of_text("none"),
+                              digest_of_text("bordered"),
+                              digest_of_text("plain")};
+  PictureSketch bordered = make_sketch("bordered");
+  bordered.sketch.content = make_thumbnail("within");
+  const CatalogBatch batch = {{},
+                              {make_picture("plain"), make_picture("bordered")},
+                              {make_sketch("plain"), bordered}};
+
+  SECTION("sketches come in the order in which they are asked for") {
+    open()->store(batch);
+    const auto sketches = open()->sketches(digests);
+    REQUIRE(sketches.size() == 3);
+    CHECK_FALSE(sketches[0].has_value());
+    CHECK((sketches[1] == bordered.sketch));
+    CHECK((sketches[2] == make_sketch("plain").sketch));
+  }
+  SECTION("a sketch replaces the one before") {
+    open()->store(batch);
+    PictureSketch other = make_sketch("plain");
+    other.sketch.whole.luma.fill(9);
+    open()->store({{}, {}, {other}});
+    CHECK((open()->sketches(digests)[2] == other.sketch));
+  }
+  SECTION("a sketch without its picture is not kept") {
+    open()->store({{}, {}, {bordered}});
+    CHECK_FALSE(open()->sketches(digests)[1].has_value());
+  }
+  SECTION("sketches go with their pictures") {
+    open()->store(batch);
+    CHECK(open()->remove_unused_pictures() == 2);
+    CHECK_FALSE(open()->sketches(digests)[1].has_value());
+    open()->store(batch);
+    open()->clear();
+    CHECK_FALSE(open()->sketches(digests)[1].has_value());
+  }
+}
+
 inline void test_failed_batch(const OpenCatalog& open) {
   SECTION("a batch that fails leaves nothing behind") {
     auto catalog = open();
@@ -300,6 +356,7 @@ inline void test_backend(const OpenCatalog& open) {
   test_files(open);
   test_pictures(open);
   SECTION("removal") { test_removal(open); }
+  test_sketches(open);
   test_failed_batch(open);
 }
 

@@ -52,8 +52,10 @@ TEST_CASE("options: defaults") {
   CHECK(options.paths == Strings{"photos"});
   CHECK(options.sources.empty());
   CHECK_FALSE(options.detect_duplicates);
-  CHECK(options.similarity_threshold == 5);
-  CHECK(options.hash_methods == std::vector{HashKind::dhash, HashKind::ahash});
+  CHECK(options.verify);
+  CHECK(options.transforms == Transforms::all);
+  CHECK_FALSE(options.similarity_threshold.has_value());
+  CHECK(options.hash_methods.empty());
   CHECK(options.include.empty());
   CHECK(options.exclude.empty());
   CHECK(options.min_size_bytes == 0);
@@ -139,6 +141,17 @@ TEST_CASE("options: --similarity-threshold") {
     CHECK(refusal_with({"--similarity-threshold", value}) ==
           "--similarity-threshold: " + value + " is not in 0..64; see --help");
   }
+}
+
+TEST_CASE("options: --no-verify and --transforms") {
+  CHECK_FALSE(with({"--no-verify"}).verify);
+  CHECK(with({"--transforms", "none"}).transforms == Transforms::none);
+  CHECK(with({"--transforms=mirror"}).transforms == Transforms::mirror);
+  CHECK(with({"--transforms=all"}).transforms == Transforms::all);
+  CHECK(refusal_with({"--transforms", "some"}) ==
+        "--transforms: some is none of none, mirror, all; see --help");
+  CHECK(refusal_with({"--transforms", "all", "--no-verify"}) ==
+        "--transforms: contradicts --no-verify; see --help");
 }
 
 TEST_CASE("options: --hash-methods") {

@@ -46,7 +46,10 @@ Report empty_report() {
   report.timestamp = "2024-05-06T07:08:09Z";
   report.command = {"vam-analyze", "/photos"};
   report.catalog = "/catalog";
-  report.settings = {true, 5, {HashKind::dhash, HashKind::ahash}, {"/photos"}};
+  report.settings.detect_duplicates = true;
+  report.settings.similarity_threshold = 5;
+  report.settings.hash_methods = {HashKind::dhash, HashKind::ahash};
+  report.settings.sources = {"/photos"};
   return report;
 }
 
@@ -94,9 +97,13 @@ Report full_report() {
       {add_photo(report, "/photos/d.jpg", 1, look),
        {MatchKind::similar, {5, 4, 30}, 0.9}},
   };
+  group.members[3].evidence.transform = 6;
+  group.members[3].evidence.differences =
+      static_cast<std::uint8_t>(Difference::crop) |
+      static_cast<std::uint8_t>(Difference::detail);
   report.photos[1].hard_links = {"/photos/link1.jpg", "/photos/link2.jpg"};
   report.grouping.groups.push_back(group);
-  report.grouping.discarded_links = 3;
+  report.grouping.discarded.resize(3);
   report.errors = {{"/photos/x.jpg",
                     Stage::decode,
                     {ErrorCode::truncated, "the data end in row 17"}}};
@@ -240,9 +247,10 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
                               "catalog", "settings", "stats", "groups",
                               "errors"});
   CHECK(keys_of(json["settings"]) ==
-        Keys{"detect_duplicates", "similarity_threshold", "hash_methods",
-             "sources", "include", "exclude", "min_size", "max_size", "hidden",
-             "follow_links", "one_file_system"});
+        Keys{"detect_duplicates", "verify", "transforms",
+             "similarity_threshold", "hash_methods", "sources", "include",
+             "exclude", "min_size", "max_size", "hidden", "follow_links",
+             "one_file_system"});
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",
@@ -257,10 +265,12 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
   CHECK(keys_of(group) ==
         Keys{"id", "kind", "diameter", "keep", "keep_reason", "files"});
   CHECK(keys_of(group["files"][0]) ==
-        Keys{"path", "size", "mtime", "width", "height", "format",
-             "orientation", "taken_at", "camera_make", "camera_model",
-             "software", "gps", "rating", "checksum", "is_keeper", "match",
-             "hashes", "distance", "similarity"});
+        Keys{"path",        "size",         "mtime",       "width",
+             "height",      "format",       "orientation", "taken_at",
+             "camera_make", "camera_model", "software",    "gps",
+             "rating",      "checksum",     "is_keeper",   "match",
+             "hashes",      "distance",     "similarity",  "transform",
+             "differences"});
   CHECK(keys_of(json["errors"][0]) == Keys{"path", "stage", "code", "message"});
 }
 
@@ -543,9 +553,9 @@ TEST_CASE("report: text shows groups, problems and a summary") {
               hard link: /photos/link1.jpg
               hard link: /photos/link2.jpg
   same-image  /photos/c.jpg
-              jpeg, 4000 x 3000, 2.0 KiB; dhash 1, ahash 2
+              jpeg, 4000 x 3000, 2.0 KiB; 97.6 % alike, dhash 1, ahash 2
   similar     /photos/d.jpg
-              jpeg, 4000 x 3000, 1 byte; dhash 5, ahash 4
+              jpeg, 4000 x 3000, 1 byte; 90.0 % alike, dhash 5, ahash 4; crop, detail; on its side
 
 1 problem:
   /photos/x.jpg

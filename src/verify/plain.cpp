@@ -15,16 +15,24 @@ std::string_view to_string(MatchKind kind) {
   return "unknown";
 }
 
-bool is_comparable(const Picture& picture) {
-  return picture.look.has_value() && !is_low_detail(*picture.look);
+std::string_view to_string(Difference difference) {
+  switch (difference) {
+    case Difference::crop:
+      return "crop";
+    case Difference::border:
+      return "border";
+    case Difference::tone:
+      return "tone";
+    case Difference::colour:
+      return "colour";
+    case Difference::detail:
+      return "detail";
+  }
+  return "unknown";
 }
 
-HashSet named_hashes(const Fingerprint& fingerprint, const VerifyRule& rule) {
-  HashSet named{};
-  for (const HashKind method : rule.methods) {
-    named[index_of(method)] = fingerprint.hashes[index_of(method)];
-  }
-  return named;
+bool is_comparable(const Picture& picture) {
+  return picture.look.has_value() && !is_low_detail(*picture.look);
 }
 
 std::optional<Evidence> verify(const Picture& a, const Picture& b,
@@ -32,11 +40,9 @@ std::optional<Evidence> verify(const Picture& a, const Picture& b,
   if (a.digest == b.digest) return Evidence{};
   if (!is_comparable(a) || !is_comparable(b)) return std::nullopt;
 
-  Evidence evidence{MatchKind::similar, {}, 1.0};
-  for (std::size_t kind = 0; kind < kHashKinds; ++kind) {
-    evidence.distance[kind] =
-        hamming_distance(a.look->hashes[kind], b.look->hashes[kind]);
-  }
+  Evidence evidence;
+  evidence.match = MatchKind::similar;
+  evidence.distance = distances_between(a.look->hashes, b.look->hashes);
   int differing = 0;
   for (const HashKind method : rule.methods) {
     const int distance = evidence.distance[index_of(method)];

@@ -1,0 +1,27 @@
+// The hashes by which candidates are found: of a frame as it is, turned, and of
+// windows of it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "vam/fingerprint.hpp"
+#include "vam/verify.hpp"
+
+namespace vam {
+
+inline constexpr std::size_t kOrientations = 8;
+inline constexpr std::size_t kWindows = 9;
+
+/// The hashes of a thumbnail; near, but not equal to those of the picture.
+struct FrameKeys {
+  std::array<HashSet, kOrientations> turned;  ///< by orientation - 1
+  std::array<HashSet, kWindows> windows;      ///< of parts of 0.9 x 0.9
+};
+
+FrameKeys make_frame_keys(const Thumbnail& thumbnail);
+
+/// Which part of a frame window number 0..8 is.
+Window window_of(std::size_t number);
+
+}  // namespace vam

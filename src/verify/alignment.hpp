@@ -1,0 +1,71 @@
+// Lays one thumbnail over another: where, and how well.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "vam/fingerprint.hpp"
+#include "vam/verify.hpp"
+
+namespace vam {
+
+inline constexpr int kCells = Thumbnail::kSide;
+inline constexpr std::size_t kCellCount = std::size_t{kCells} * kCells;
+
+/// Luma in levels, rows from the top.
+using Cells = std::array<float, kCellCount>;
+
+/// A frame ready to be compared: turned, with coarser versions of itself.
+struct Pyramid {
+  alignas(32) Cells fine;                     ///< 32 x 32
+  alignas(32) std::array<float, 256> middle;  ///< 16 x 16
+  alignas(32) std::array<float, 64> coarse;   ///< 8 x 8
+};
+
+Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform);
+
+/// What a thumbnail's luma or chroma plane of side x side cells looks like when
+/// its picture is turned. `Plane` is one of Thumbnail's arrays.
+template <class Plane>
+Plane turned(const Plane& plane, int side, Orientation transform) {
+  const bool mirror = mirrors(transform);
+  const bool flip = flips(transform);
+  Plane result;
+  for (int y = 0; y < side; ++y) {
+    const int from_y = flip ? side - 1 - y : y;
+    for (int x = 0; x < side; ++x) {
+      const int from_x = mirror ? side - 1 - x : x;
+      const int from = swaps_sides(transform) ? from_x * side + from_y
+                                              : from_y * side + from_x;
+      result[static_cast<std::size_t>(y * side + x)] =
+          plane[static_cast<std::size_t>(from)];
+    }
+  }
+  return result;
+}
+
+/// Moves and scales the window until `second` in it looks most like `first`
+/// there. Keeps the window's shape. False if they look alike nowhere within the
+/// range in which pictures count as crops.
+bool align(const Pyramid& first, const Pyramid& second, Window& window);
+
+/// How two frames compare over the cells of the second that lie on the first.
+struct Fit {
+  float overlap = 0;     ///< share of the second's cells that count, 0..1
+  float gain = 0;        ///< contrast of the second over that of the first
+  float tone_shift = 0;  ///< rms by which tones had to be mapped, levels
+  float structure = 0;   ///< rms of the second's fine structure, levels
+  float similarity = 0;  ///< correlation of fine structure, -1..1
+  float confidence = 0;  ///< the same, with noise counted as a difference
+  float outlier = 0;  ///< residual that 4 cells exceed, corners aside, levels
+};
+
+Fit compare(const Cells& first, const Cells& second, const Window& window);
+
+/// Rms difference of a chroma plane of `second`, laid over `first`, levels.
+float colour_distance(const std::array<std::uint8_t, 64>& first,
+                      const std::array<std::uint8_t, 64>& second,
+                      const Window& window);
+
+}  // namespace vam

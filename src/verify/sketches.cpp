@@ -1,0 +1,213 @@
+// The verdict over two sketches.
+//
+// Two pictures match when their fine structure agrees, wherever one lies on the
+// other (alignment.hpp). They are the same image if, besides, nothing sets them
+// apart that a new encoding or size would not: neither crop nor border, tone,
+// colour or local change. The thresholds were chosen on photos that differ from
+// those of the accuracy tables; docs/accuracy.md has the margins.
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "vam/verify.hpp"
+#include "verify/alignment.hpp"
+
+namespace vam {
+namespace {
+
+/// Copies stay above 0.82, crops included; strangers below 0.65, and objects
+/// of one kind before one background below 0.75.
+constexpr float kMatch = 0.935F;
+/// Good enough not to look for a better alignment.
+constexpr float kCertain = 0.985F;
+/// Below this, structure does not suffice to call two pictures the same.
+constexpr float kSameStructure = 0.95F;
+
+constexpr float kMinOverlap = 0.55F;  // a crop of 12 % on every side
+constexpr float kMinGain = 0.2F;
+
+/// The shape of what a frame shows may differ by this factor more than the
+/// window says: rounding to whole pixels, borders found a pixel off.
+constexpr float kShapeTolerance = 0.06F;
+
+constexpr float kWindowTolerance = 0.015F;
+constexpr float kToneTolerance = 2.6F;    // levels
+constexpr float kColourTolerance = 3.0F;  // levels
+constexpr float kDetailTolerance = 5.0F;  // levels
+/// Of the structure's rms: sharp edges move more between sizes.
+constexpr float kDetailShare = 0.6F;
+
+/// Where a point of the unit square goes when the picture is turned.
+std::pair<float, float> turned_point(float x, float y, Orientation transform) {
+  if (swaps_sides(transform)) std::swap(x, y);
+  if (mirrors(transform)) x = 1 - x;
+  if (flips(transform)) y = 1 - y;
+  return {x, y};
+}
+
+/// The same pose, seen from the second picture.
+Pose seen_from_second(const Pose& pose) {
+  const Window& w = pose.window;
+  const Orientation back = inverse(pose.transform);
+  // The first in units of the turned second, then turned back.
+  const auto [x0, y0] =
+      turned_point(-w.left / w.width, -w.top / w.height, back);
+  const auto [x1, y1] =
+      turned_point((1 - w.left) / w.width, (1 - w.top) / w.height, back);
+  return {pose.second,
+          pose.first,
+          back,
+          {std::min(x0, x1), std::min(y0, y1), std::abs(x1 - x0),
+           std::abs(y1 - y0)}};
+}
+
+const Thumbnail* frame_of(const Sketch& sketch, Frame frame) {
+  if (frame == Frame::whole) return &sketch.whole;
+  return sketch.content ? &*sketch.content : nullptr;
+}
+
+/// Width over height of what the frame shows.
+float shape_of(const Picture& picture, Frame frame) {
+  const auto side = [](std::uint32_t pixels) {
+    return std::max(1.0F, static_cast<float>(pixels));
+  };
+  const float shape = side(picture.info.width) / side(picture.info.height);
+  if (frame == Frame::whole) return shape;
+  const Region& content = picture.look->content;
+  return shape * static_cast<float>(content.right - content.left) /
+         static_cast<float>(content.bottom - content.top);
+}
+
+bool is_whole(const Window& window) {
+  return std::abs(window.left) <= kWindowTolerance &&
+         std::abs(window.top) <= kWindowTolerance &&
+         std::abs(window.width - 1) <= 2 * kWindowTolerance &&
+         std::abs(window.height - 1) <= 2 * kWindowTolerance;
+}
+
+class Judge {
+ public:
+  Judge(const Seen& a, const Seen& b) : a_(a), b_(b) {}
+
+  void consider(const Pose& pose) {
+    if (best_.confidence >= kCertain) return;
+    const Thumbnail* first = frame_of(a_.sketch, pose.first);
+    const Thumbnail* second = frame_of(b_.sketch, pose.second);
+    if (first == nullptr || second == nullptr) return;
+    const float a_shape = shape_of(a_.picture, pose.first);
+    float b_shape = shape_of(b_.picture, pose.second);
+    if (swaps_sides(pose.transform)) b_shape = 1 / b_shape;
+    // A window of the wrong shape would stretch the second over the first.
+    Pose fitting = pose;
+    const float stretch =
+        b_shape / a_shape * pose.window.height / pose.window.width;
+    const float side = std::sqrt(stretch);
+    if (!(side > 0.8F && side < 1.25F)) return;
+
+    const Pyramid below = make_pyramid(*first, kUpright);
+    const Pyramid above = make_pyramid(*second, pose.transform);
+    if (is_whole(pose.window) && std::abs(stretch - 1) < kShapeTolerance) {
+      keep_better(pose, compare(below.fine, above.fine, pose.window));
+      if (best_.confidence >= kCertain) return;
+    }
+    Window& window = fitting.window;
+    window.left += window.width * (1 - side) / 2;
+    window.top += window.height * (1 - 1 / side) / 2;
+    window.width *= side;
+    window.height /= side;
+    if (align(below, above, window)) {
+      keep_better(fitting, compare(below.fine, above.fine, window));
+    }
+  }
+
+  std::optional<Evidence> verdict() const {
+    if (best_.confidence < kMatch) return std::nullopt;
+    Evidence evidence;
+    evidence.distance =
+        distances_between(a_.picture.look->hashes, b_.picture.look->hashes);
+    evidence.transform = pose_.transform;
+    evidence.similarity =
+        std::clamp(static_cast<double>(best_.similarity), 0.0, 1.0);
+    const auto note = [&](bool is_there, Difference difference) {
+      if (is_there) {
+        evidence.differences |= static_cast<std::uint8_t>(difference);
+      }
+    };
+    note(!is_whole(pose_.window), Difference::crop);
+    note(pose_.first == Frame::content || pose_.second == Frame::content,
+         Difference::border);
+    note(best_.tone_shift > kToneTolerance, Difference::tone);
+    note(colour_shift() > kColourTolerance, Difference::colour);
+    note(best_.outlier > kDetailTolerance + kDetailShare * best_.structure,
+         Difference::detail);
+    const bool is_same =
+        evidence.differences == 0 && best_.confidence >= kSameStructure;
+    evidence.match = is_same ? MatchKind::same_image : MatchKind::similar;
+    return evidence;
+  }
+
+ private:
+  void keep_better(const Pose& pose, const Fit& fit) {
+    if (fit.overlap < kMinOverlap || fit.gain < kMinGain ||
+        fit.gain > 1 / kMinGain || fit.confidence <= best_.confidence) {
+      return;
+    }
+    best_ = fit;
+    pose_ = pose;
+  }
+
+  float colour_shift() const {
+    const Thumbnail& first = *frame_of(a_.sketch, pose_.first);
+    const Thumbnail& second = *frame_of(b_.sketch, pose_.second);
+    constexpr int kSide = Thumbnail::kColourSide;
+    const auto shift = [&](const auto& below, const auto& above) {
+      return colour_distance(below, turned(above, kSide, pose_.transform),
+                             pose_.window);
+    };
+    return std::max(shift(first.blue, second.blue),
+                    shift(first.red, second.red));
+  }
+
+  const Seen& a_;
+  const Seen& b_;
+  Fit best_;
+  Pose pose_;
+};
+
+/// Which of two pictures is the first does not depend on who asks.
+bool is_in_order(const Picture& a, const Picture& b) {
+  const auto key = [](const Picture& picture) {
+    return std::tuple(std::uint64_t{picture.info.width} * picture.info.height,
+                      picture.digest);
+  };
+  return key(a) >= key(b);
+}
+
+}  // namespace
+
+bool has_structure(const Thumbnail& frame) {
+  const Pyramid pyramid = make_pyramid(frame, kUpright);
+  return compare(pyramid.fine, pyramid.fine, {}).confidence >= kMatch;
+}
+
+Evidence reversed(Evidence evidence) {
+  evidence.transform = inverse(evidence.transform);
+  return evidence;
+}
+
+std::optional<Evidence> verify(const Seen& a, const Seen& b,
+                               std::span<const Pose> poses) {
+  if (a.picture.digest == b.picture.digest) return Evidence{};
+  if (!a.picture.look || !b.picture.look) return std::nullopt;
+  if (is_in_order(a.picture, b.picture)) {
+    Judge judge(a, b);
+    for (const Pose& pose : poses) judge.consider(pose);
+    return judge.verdict();
+  }
+  Judge judge(b, a);
+  for (const Pose& pose : poses) judge.consider(seen_from_second(pose));
+  const auto evidence = judge.verdict();
+  return evidence ? std::optional(reversed(*evidence)) : std::nullopt;
+}
+
+}  // namespace vam
