@@ -90,34 +90,12 @@ class Judge {
   Judge(const Seen& a, const Seen& b) : a_(a), b_(b) {}
 
   void consider(const Pose& pose) {
-    if (best_.confidence >= kCertain) return;
-    const Thumbnail* first = frame_of(a_.sketch, pose.first);
-    const Thumbnail* second = frame_of(b_.sketch, pose.second);
-    if (first == nullptr || second == nullptr) return;
-    const float a_shape = shape_of(a_.picture, pose.first);
-    float b_shape = shape_of(b_.picture, pose.second);
-    if (swaps_sides(pose.transform)) b_shape = 1 / b_shape;
-    // A window of the wrong shape would stretch the second over the first.
-    Pose fitting = pose;
-    const float stretch =
-        b_shape / a_shape * pose.window.height / pose.window.width;
-    const float side = std::sqrt(stretch);
-    if (!(side > 0.8F && side < 1.25F)) return;
-
-    const Pyramid below = make_pyramid(*first, kUpright);
-    const Pyramid above = make_pyramid(*second, pose.transform);
-    if (is_whole(pose.window) && std::abs(stretch - 1) < kShapeTolerance) {
-      keep_better(pose, compare(below.fine, above.fine, pose.window));
-      if (best_.confidence >= kCertain) return;
+    // What looks like a border in one file need not in another. So the whole
+    // pictures come first; if they agree, there is no border to speak of.
+    if (pose.first == Frame::content || pose.second == Frame::content) {
+      try_pose({Frame::whole, Frame::whole, pose.transform, {}}, false);
     }
-    Window& window = fitting.window;
-    window.left += window.width * (1 - side) / 2;
-    window.top += window.height * (1 - 1 / side) / 2;
-    window.width *= side;
-    window.height /= side;
-    if (align(below, above, window)) {
-      keep_better(fitting, compare(below.fine, above.fine, window));
-    }
+    try_pose(pose, true);
   }
 
   std::optional<Evidence> verdict() const {
@@ -147,6 +125,38 @@ class Judge {
   }
 
  private:
+  void try_pose(const Pose& pose, bool may_move) {
+    if (best_.confidence >= kCertain) return;
+    const Thumbnail* first = frame_of(a_.sketch, pose.first);
+    const Thumbnail* second = frame_of(b_.sketch, pose.second);
+    if (first == nullptr || second == nullptr) return;
+    const float a_shape = shape_of(a_.picture, pose.first);
+    float b_shape = shape_of(b_.picture, pose.second);
+    if (swaps_sides(pose.transform)) b_shape = 1 / b_shape;
+    // A window of the wrong shape would stretch the second over the first.
+    Pose fitting = pose;
+    const float stretch =
+        b_shape / a_shape * pose.window.height / pose.window.width;
+    const float side = std::sqrt(stretch);
+    if (!(side > 0.8F && side < 1.25F)) return;
+
+    const Pyramid below = make_pyramid(*first, kUpright);
+    const Pyramid above = make_pyramid(*second, pose.transform);
+    if (is_whole(pose.window) && std::abs(stretch - 1) < kShapeTolerance) {
+      keep_better(pose, compare(below.fine, above.fine, pose.window));
+      if (best_.confidence >= kCertain) return;
+    }
+    if (!may_move) return;
+    Window& window = fitting.window;
+    window.left += window.width * (1 - side) / 2;
+    window.top += window.height * (1 - 1 / side) / 2;
+    window.width *= side;
+    window.height /= side;
+    if (align(below, above, window)) {
+      keep_better(fitting, compare(below.fine, above.fine, window));
+    }
+  }
+
   void keep_better(const Pose& pose, const Fit& fit) {
     if (fit.overlap < kMinOverlap || fit.gain < kMinGain ||
         fit.gain > 1 / kMinGain || fit.confidence <= best_.confidence) {
