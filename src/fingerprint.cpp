@@ -152,14 +152,12 @@ void fill_colour(std::span<std::uint8_t> cells, const Image& plane,
   }
 }
 
-Thumbnail make_thumbnail(const Image& image, const Chroma& chroma,
-                         const Box& box) {
+/// `luma` is what the box shows, of any size.
+Thumbnail make_thumbnail(const Image& luma, const Chroma& chroma,
+                         const Image& image, const Box& box) {
   Thumbnail thumbnail;
-  const bool is_whole =
-      box.width() == image.width && box.height() == image.height;
-  const Image luma = resize_lanczos(is_whole ? image : cut_out(image, box),
-                                    Thumbnail::kSide, Thumbnail::kSide);
-  std::ranges::copy(luma.pixels, thumbnail.luma.begin());
+  const Image cells = resize_lanczos(luma, Thumbnail::kSide, Thumbnail::kSide);
+  std::ranges::copy(cells.pixels, thumbnail.luma.begin());
   fill_colour(thumbnail.blue, chroma.blue, image, box);
   fill_colour(thumbnail.red, chroma.red, image, box);
   return thumbnail;
@@ -189,18 +187,23 @@ Box box_of(const Region& region, const Image& image) {
 
 }  // namespace
 
-Fingerprint make_fingerprint(const Image& upright) {
-  return {compute_hashes(upright),
-          count_clear_steps(resize_lanczos(upright, 9, 8)),
-          region_of(content_of(upright), upright)};
+Fingerprint make_fingerprint(const Reductions& upright) {
+  const Image& image = upright.upright();
+  return {compute_hashes(upright), count_clear_steps(upright.to(9, 8)),
+          region_of(content_of(image), image)};
 }
 
-Sketch make_sketch(const Image& upright, const Chroma& chroma,
+Sketch make_sketch(const Reductions& upright, const Chroma& chroma,
                    const Region& content) {
+  const Image& image = upright.upright();
+  // The square is there for wHash, and quicker to reduce than the picture.
+  const Image& luma =
+      upright.square().width >= Thumbnail::kSide ? upright.square() : image;
   Sketch sketch;
-  sketch.whole = make_thumbnail(upright, chroma, whole_of(upright));
+  sketch.whole = make_thumbnail(luma, chroma, image, whole_of(image));
   if (!content.is_whole()) {
-    sketch.content = make_thumbnail(upright, chroma, box_of(content, upright));
+    const Box box = box_of(content, image);
+    sketch.content = make_thumbnail(cut_out(image, box), chroma, image, box);
   }
   return sketch;
 }

@@ -33,6 +33,10 @@ namespace vam {
 namespace {
 
 constexpr int kFractionBits = 22;
+/// Weights are also kept in two halves, weight = high * 2^11 + low, since
+/// processors multiply and add pairs of 16-bit numbers at least twice as fast
+/// as 32-bit ones. The sum is the same.
+constexpr int kLowBits = 11;
 constexpr double kSupport = 3.0;
 
 double sinc(double x) {
@@ -55,6 +59,8 @@ struct Tap {
 struct Kernel {
   std::vector<Tap> taps;
   std::vector<std::int32_t> weights;
+  std::vector<std::int16_t> high;  ///< weight >> kLowBits
+  std::vector<std::int16_t> low;   ///< the bits below
 };
 
 Kernel make_kernel(int in_size, int out_size) {
@@ -78,8 +84,12 @@ Kernel make_kernel(int in_size, int out_size) {
     kernel.taps.push_back({first, last - first, kernel.weights.size()});
     for (const double weight : exact) {
       const double fixed = weight * (1.0 / sum) * (1 << kFractionBits);
-      kernel.weights.push_back(
-          static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
+      const auto rounded =
+          static_cast<std::int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+      kernel.weights.push_back(rounded);
+      kernel.high.push_back(static_cast<std::int16_t>(rounded >> kLowBits));
+      kernel.low.push_back(
+          static_cast<std::int16_t>(rounded & ((1 << kLowBits) - 1)));
     }
   }
   return kernel;
@@ -121,11 +131,15 @@ std::uint8_t rounded(std::int32_t sum) {
 }
 
 VAM_FOR_EACH_CPU
-std::int32_t weighted_sum(const std::uint8_t* in, const std::int32_t* weights,
-                          int count) {
-  std::int32_t sum = kHalf;
-  for (int i = 0; i < count; ++i) sum += in[i] * weights[i];
-  return sum;
+std::int32_t weighted_sum(const std::int16_t* in, const std::int16_t* high,
+                          const std::int16_t* low, int count) {
+  std::int32_t high_sum = 0;
+  std::int32_t low_sum = kHalf;
+  for (int i = 0; i < count; ++i) {
+    high_sum += in[i] * high[i];
+    low_sum += in[i] * low[i];
+  }
+  return high_sum * (1 << kLowBits) + low_sum;
 }
 
 VAM_FOR_EACH_CPU
@@ -223,12 +237,14 @@ Image resize_width(const Image& image, int width) {
     return transposed(resize_height(transposed(image), width));
   }
   Image result(width, image.height);
+  std::vector<std::int16_t> wide(static_cast<std::size_t>(image.width));
   for (int y = 0; y < image.height; ++y) {
+    std::copy_n(image.row(y), image.width, wide.begin());
     std::uint8_t* out = result.row(y);
     for (const Tap& tap : kernel.taps) {
-      *out++ =
-          rounded(weighted_sum(image.row(y) + tap.first,
-                               kernel.weights.data() + tap.weights, tap.count));
+      *out++ = rounded(weighted_sum(
+          wide.data() + tap.first, kernel.high.data() + tap.weights,
+          kernel.low.data() + tap.weights, tap.count));
     }
   }
   return result;
@@ -280,6 +296,20 @@ Image resize_lanczos(const Image& image, int width, int height) {
   const Image narrow =
       image.width == width ? image : resize_width(image, width);
   return narrow.height == height ? narrow : resize_height(narrow, height);
+}
+
+const Image& Reductions::to(int width, int height) const {
+  for (const Image& image : made_) {
+    if (image.width == width && image.height == height) return image;
+  }
+  return made_.emplace_back(resize_lanczos(upright_, width, height));
+}
+
+const Image& Reductions::square() const {
+  const auto short_side =
+      static_cast<unsigned>(std::min(upright_.width, upright_.height));
+  const int side = std::max(8, static_cast<int>(std::bit_floor(short_side)));
+  return to(side, side);
 }
 
 }  // namespace vam

@@ -56,7 +56,7 @@ constexpr bool is_low_detail(const Fingerprint& fingerprint) {
          ones > kHashBits - kMinVariedBits;
 }
 
-Fingerprint make_fingerprint(const Image& upright);
+Fingerprint make_fingerprint(const Reductions& upright);
 
 /// A picture, or a part of it, stretched to a small square.
 struct Thumbnail {
@@ -81,7 +81,7 @@ struct Sketch {
 };
 
 /// `content` is that of the fingerprint.
-Sketch make_sketch(const Image& upright, const Chroma& chroma,
+Sketch make_sketch(const Reductions& upright, const Chroma& chroma,
                    const Region& content);
 
 }  // namespace vam

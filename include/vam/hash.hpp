@@ -31,7 +31,7 @@ using HashSet = std::array<Hash, kHashKinds>;
 struct HashMethod {
   HashKind kind;
   std::string_view name;  ///< as in options, reports and the catalog
-  Hash (*compute)(const Image& upright);
+  Hash (*compute)(const Reductions& upright);
 };
 
 /// All kinds, in the order of their numbers.
@@ -40,7 +40,7 @@ std::span<const HashMethod, kHashKinds> hash_methods();
 std::optional<HashKind> hash_kind_of(std::string_view name);
 
 /// Computes every kind. The raster is upright and at least 1 x 1.
-HashSet compute_hashes(const Image& upright);
+HashSet compute_hashes(const Reductions& upright);
 
 /// The number of bits that differ, 0..64.
 constexpr int hamming_distance(Hash a, Hash b) { return std::popcount(a ^ b); }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace vam {
@@ -97,5 +98,24 @@ Chroma oriented(Chroma chroma, Orientation orientation);
 /// 8-bit greyscale: columns first, rounded to 8 bits between the passes,
 /// weights in 22-bit fixed point. All sides are at least 1.
 Image resize_lanczos(const Image& image, int width, int height);
+
+/// What resize_lanczos() makes of one raster, each size once: hashes and sketch
+/// share some. Not thread-safe; the raster must outlive it.
+class Reductions {
+ public:
+  Reductions(const Image& upright)  // NOLINT: an image has its reductions
+      : upright_(upright) {}
+
+  const Image& upright() const { return upright_; }
+  /// Stays valid as long as this object.
+  const Image& to(int width, int height) const;
+  /// The largest square that is no larger than the short side and whose side is
+  /// a power of two; at least 8 x 8.
+  const Image& square() const;
+
+ private:
+  const Image& upright_;
+  mutable std::deque<Image> made_;
+};
 
 }  // namespace vam

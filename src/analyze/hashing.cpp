@@ -179,9 +179,10 @@ class HashingRun {
       info.format = recognise_file(bytes);
       return {digest, info, tl::unexpected(decoded.error())};
     }
-    const Fingerprint look = make_fingerprint(decoded->image);
+    const Reductions upright(decoded->image);
+    const Fingerprint look = make_fingerprint(upright);
     sketches.push_back(
-        {digest, make_sketch(decoded->image, decoded->chroma, look.content)});
+        {digest, make_sketch(upright, decoded->chroma, look.content)});
     return {digest, std::move(decoded->info), look};
   }
 

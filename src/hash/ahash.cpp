@@ -6,8 +6,8 @@
 
 namespace vam {
 
-Hash ahash(const Image& upright) {
-  const Image cells = resize_lanczos(upright, 8, 8);
+Hash ahash(const Reductions& upright) {
+  const Image& cells = upright.to(8, 8);
   const int sum = std::accumulate(cells.pixels.begin(), cells.pixels.end(), 0);
   Hash hash = 0;
   for (const std::uint8_t cell : cells.pixels) {

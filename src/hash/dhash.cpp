@@ -4,8 +4,8 @@
 
 namespace vam {
 
-Hash dhash(const Image& upright) {
-  const Image cells = resize_lanczos(upright, 9, 8);
+Hash dhash(const Reductions& upright) {
+  const Image& cells = upright.to(9, 8);
   Hash hash = 0;
   for (int y = 0; y < 8; ++y) {
     const std::uint8_t* row = cells.row(y);

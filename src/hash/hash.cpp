@@ -25,7 +25,7 @@ std::optional<HashKind> hash_kind_of(std::string_view name) {
   return std::nullopt;
 }
 
-HashSet compute_hashes(const Image& upright) {
+HashSet compute_hashes(const Reductions& upright) {
   HashSet hashes{};
   for (const HashMethod& method : kMethods) {
     hashes[index_of(method.kind)] = method.compute(upright);

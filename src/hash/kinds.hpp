@@ -5,8 +5,8 @@
 
 namespace vam {
 
-Hash dhash(const Image& upright);
-Hash ahash(const Image& upright);
-Hash whash(const Image& upright);
+Hash dhash(const Reductions& upright);
+Hash ahash(const Reductions& upright);
+Hash whash(const Reductions& upright);
 
 }  // namespace vam

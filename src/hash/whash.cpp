@@ -9,25 +9,24 @@
 // ties are exact here, where floating-point wavelets leave noise.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
+#include <numeric>
 
 #include "hash/kinds.hpp"
 
 namespace vam {
 
-Hash whash(const Image& upright) {
-  const auto short_side =
-      static_cast<unsigned>(std::min(upright.width, upright.height));
-  const int side = std::max(8, static_cast<int>(std::bit_floor(short_side)));
+Hash whash(const Reductions& upright) {
+  const Image& square = upright.square();
+  const int side = square.width;
   const int block = side / 8;
-  const Image square = resize_lanczos(upright, side, side);
 
   std::array<std::int64_t, kHashBits> sums{};
   for (int y = 0; y < side; ++y) {
     const std::uint8_t* row = square.row(y);
-    for (int x = 0; x < side; ++x) {
-      sums[static_cast<std::size_t>(y / block * 8 + x / block)] += row[x];
+    for (int x = 0; x < 8; ++x, row += block) {
+      sums[static_cast<std::size_t>(y / block * 8 + x)] +=
+          std::accumulate(row, row + block, 0);
     }
   }
   auto sorted = sums;
