@@ -39,10 +39,7 @@ struct ScanOptions {
   std::vector<std::string> extensions;
   /// Other extensions, spelt alike, in groups that are counted apart.
   std::vector<std::vector<std::string>> skipped_extensions;
-  /// Shell globs (`*`, `?`, `[...]`, `[!...]`; `\` quotes; `*` crosses no '/';
-  /// `**` does, and `**/` stands for any number of folders or none). One
-  /// without '/' is matched against the name, one with '/' against the path
-  /// below the source; a '/' at the end makes it match folders only. An
+  /// Globs (see glob.hpp) over names, or over paths below the source. An
   /// excluded folder is not entered. With any include glob, only files that
   /// match one are taken; exclude wins.
   std::vector<std::string> include;

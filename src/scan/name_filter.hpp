@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scan/glob.hpp"
+#include "vam/glob.hpp"
 #include "vam/scan.hpp"
 
 namespace vam {

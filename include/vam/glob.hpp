@@ -9,7 +9,10 @@
 
 namespace vam {
 
-/// One pattern, as ScanOptions describes it. Every byte string is a valid
+/// One pattern: `*`, `?`, `[...]`, `[!...]`; `\` quotes; `*` crosses no '/';
+/// `**` does, and `**/` stands for any number of folders or none. One without
+/// '/' is matched against the name, one with '/' against the whole path; a '/'
+/// at the end makes it match folders only. Every byte string is a valid
 /// pattern: a `[` that is never closed or a last `\` stands for itself.
 ///
 /// `?` and `[...]` take one character: a UTF-8 sequence or, where the bytes
@@ -19,7 +22,7 @@ class Glob {
  public:
   explicit Glob(std::string_view pattern);
 
-  /// `path` is relative to the source, as its files' paths are.
+  /// `path` does not begin with '/'.
   bool matches(std::string_view path, bool is_folder) const;
 
  private:

@@ -1,7 +1,7 @@
 // Glob matching as a simulation of all ways to match at once: for each token,
 // which prefixes of the text can be consumed up to here? Backtracking would be
 // exponential on patterns such as `*a*a*a*b`, and file names are hostile.
-#include "scan/glob.hpp"
+#include "vam/glob.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,3 +1,5 @@
+#include "vam/glob.hpp"
+
 #include <array>
 #include <chrono>
 #include <random>
@@ -5,7 +7,6 @@
 #include <string_view>
 
 #include "catch.hpp"
-#include "scan/glob.hpp"
 
 using namespace vam;
 
@@ -53,7 +54,7 @@ bool matches_slowly(std::string_view pattern, std::string_view text,
 
 }  // namespace
 
-TEST_CASE("scan: a glob without slash is matched against the name") {
+TEST_CASE("glob: one without slash is matched against the name") {
   CHECK(matches("*.jpg", "x.jpg"));
   CHECK(matches("*.jpg", "a/b/x.jpg"));
   CHECK_FALSE(matches("*.jpg", "x.jpg/y"));
@@ -64,7 +65,7 @@ TEST_CASE("scan: a glob without slash is matched against the name") {
   CHECK_FALSE(matches("", "a"));
 }
 
-TEST_CASE("scan: a glob with a slash is matched against the path") {
+TEST_CASE("glob: one with a slash is matched against the path") {
   CHECK(matches("a/*.jpg", "a/x.jpg"));
   CHECK_FALSE(matches("a/*.jpg", "a/b/x.jpg"));
   CHECK_FALSE(matches("a/*.jpg", "z/a/x.jpg"));
@@ -75,7 +76,7 @@ TEST_CASE("scan: a glob with a slash is matched against the path") {
   CHECK_FALSE(matches("/x.jpg", "a/x.jpg"));
 }
 
-TEST_CASE("scan: two stars cross slashes") {
+TEST_CASE("glob: two stars cross slashes") {
   CHECK(matches("a/**.jpg", "a/b/c/x.jpg"));
   CHECK(matches("**/raw/*", "raw/x"));
   CHECK(matches("**/raw/*", "a/b/raw/x"));
@@ -87,14 +88,14 @@ TEST_CASE("scan: two stars cross slashes") {
   CHECK_FALSE(matches("a/**", "a"));
 }
 
-TEST_CASE("scan: a glob that ends in a slash matches folders only") {
+TEST_CASE("glob: one that ends in a slash matches folders only") {
   CHECK(Glob("raw/").matches("a/raw", true));
   CHECK_FALSE(Glob("raw/").matches("a/raw", false));
   CHECK_FALSE(Glob("/raw/").matches("a/raw", true));
   CHECK(Glob("raw").matches("a/raw", true));
 }
 
-TEST_CASE("scan: globs know sets and quoting") {
+TEST_CASE("glob: globs know sets and quoting") {
   CHECK(matches("[abc]", "b"));
   CHECK_FALSE(matches("[abc]", "d"));
   CHECK(matches("[!a-c]", "d"));
@@ -113,7 +114,7 @@ TEST_CASE("scan: globs know sets and quoting") {
   CHECK_FALSE(matches("[b-a]", "a"));
 }
 
-TEST_CASE("scan: a glob's character is UTF-8 or a stray byte") {
+TEST_CASE("glob: a glob's character is UTF-8 or a stray byte") {
   CHECK(matches("?.jpg", "\xC3\xA4.jpg"));
   CHECK(matches("?.jpg", "\xF0\x9F\x93\xB7.jpg"));
   CHECK(matches("?.jpg", "\xE9.jpg"));
@@ -130,7 +131,7 @@ TEST_CASE("scan: a glob's character is UTF-8 or a stray byte") {
                 "b"));
 }
 
-TEST_CASE("scan: globs agree with a search through all ways to match") {
+TEST_CASE("glob: globs agree with a search through all ways to match") {
   std::mt19937 random(1);
   const std::array<std::string_view, 8> parts = {"a", "b",  "/",   "*",
                                                  "?", "**", "**/", "/a"};
@@ -152,7 +153,7 @@ TEST_CASE("scan: globs agree with a search through all ways to match") {
   CHECK(matched > 1000);
 }
 
-TEST_CASE("scan: hostile globs end soon") {
+TEST_CASE("glob: hostile globs end soon") {
   std::string stars;
   for (int i = 0; i < 100; ++i) stars += i % 2 == 0 ? "*a" : "**/a*";
   const std::string name(4000, 'a');
