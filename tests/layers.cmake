@@ -19,11 +19,12 @@ set(may_photo decode error fingerprint)
 set(may_catalog photo error)
 set(may_search hash error)
 set(may_verify fingerprint photo)
-set(may_group photo verify)
+set(may_group glob photo verify)
 set(may_report error group photo)
 set(may_analyze catalog decode error fingerprint group photo report scan
   search verify)
-set(may_cli analyze catalog decode error hash photo report scan search verify)
+set(may_cli analyze catalog decode error group hash photo report scan search
+  verify)
 
 # Which room may include a library, by the beginning of the include.
 set(libraries jpeglib.h jerror.h png.h libexif/ tiffio.h libraw/ SQLiteCpp/

@@ -10,6 +10,7 @@
 #include "vam/catalog.hpp"
 #include "vam/decode.hpp"
 #include "vam/error.hpp"
+#include "vam/group.hpp"
 #include "vam/report.hpp"
 #include "vam/scan.hpp"
 #include "vam/search.hpp"
@@ -26,6 +27,7 @@ struct AnalyzeOptions {
   VerifyRule rule = candidate_rule();  ///< of candidates, or the plain one
   Transforms transforms = Transforms::all;
   bool detect_duplicates = false;
+  GroupRules grouping;
   bool recompute_hashes = false;  ///< read and decode unchanged files too
   /// Forget everything first, once it is sure that there is a source to read.
   bool clear = false;

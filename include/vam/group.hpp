@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vam/photo.hpp"
@@ -71,15 +72,69 @@ struct Grouping {
   std::vector<DiscardedLink> discarded;
 };
 
+/// A rule by which one photo is more worth keeping than another.
+enum class KeepBy : std::uint8_t {
+  resolution,  ///< more pixels, borders left out
+  metadata,    ///< more of: when it was taken, make and model of the camera
+  format,      ///< RAW, then lossless, then lossy, then GIF
+  size,        ///< the larger file
+  oldest,      ///< the one that was modified first
+  newest,      ///< the one that was modified last
+  path,        ///< the one whose absolute path or name matches a glob
+};
+
+struct KeepSubject;
+
+struct KeepMethod {
+  KeepBy by;
+  std::string_view name;    ///< as given to --keep, and in reports
+  std::string_view reason;  ///< why the keeper is kept, for people
+  /// Larger is better. Null for `path`, which depends on its glob.
+  std::int64_t (*worth)(const KeepSubject& subject);
+};
+
+/// All, in the order of KeepBy.
+std::span<const KeepMethod> keep_methods();
+
+struct KeepRule {
+  KeepBy by = KeepBy::resolution;
+  std::string glob = {};  ///< of `path`, see glob.hpp: of the absolute path
+                          ///< without its first '/'
+
+  bool operator==(const KeepRule&) const = default;
+};
+
+/// As given to --keep: "size", "path:*.cr2".
+std::string to_string(const KeepRule& rule);
+
+/// The first rule that tells two photos apart decides.
+using KeepRules = std::vector<KeepRule>;
+
+/// More pixels come first, since a smaller copy has lost most. A re-encoded
+/// copy may well be larger than its original, but seldom with what the camera
+/// wrote; and copying a file changes its time, so that age comes last.
+inline KeepRules default_keep_rules() {
+  return {{KeepBy::resolution},
+          {KeepBy::metadata},
+          {KeepBy::format},
+          {KeepBy::size},
+          {KeepBy::oldest}};
+}
+
+/// What the user wants of groups.
+struct GroupRules {
+  KeepRules keep = default_keep_rules();
+};
+
 /// Groups photos: those with the same bytes always, others by their matches.
 ///
-/// The best photo of all (more pixels, then better format, larger file, older,
-/// shorter path, path bytewise) becomes a keeper and takes every photo that
-/// matches it; then the best of the rest, and so on. One that turns out to
+/// The best photo of all (one that can be decoded, then by the rules, then by
+/// shorter path, then by path bytewise) becomes a keeper and takes every photo
+/// that matches it; then the best of the rest, and so on. One that turns out to
 /// match a better keeper, maybe asked about because it matches a member of its
 /// group, joins that one. The result depends on neither the
 /// order of photos nor on how many pictures `finder` is asked for at once.
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               MatchFinder& finder);
+               MatchFinder& finder, const GroupRules& rules = {});
 
 }  // namespace vam

@@ -60,6 +60,7 @@ struct Settings {
   Transforms transforms = Transforms::all;
   int similarity_threshold = 0;
   std::vector<HashKind> hash_methods;
+  GroupRules grouping = {};
   std::vector<std::string> sources;       ///< absolute roots, raw bytes
   std::vector<std::string> include = {};  ///< globs, raw bytes
   std::vector<std::string> exclude = {};

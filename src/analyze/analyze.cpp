@@ -97,6 +97,7 @@ class Run {
     settings.transforms = options.transforms;
     settings.similarity_threshold = options.rule.max_distance;
     settings.hash_methods = options.rule.methods;
+    settings.grouping = options.grouping;
     settings.include = options.scan.include;
     settings.exclude = options.scan.exclude;
     settings.min_size_bytes = options.scan.min_size_bytes;
@@ -367,7 +368,8 @@ class Run {
                               input, catalog_, options_.transforms,
                               options_.workers, options_.memory_limit_bytes / 2)
                         : make_plain_finder(input);
-    report_.grouping = group(report_.photos, report_.pictures, *finder);
+    report_.grouping =
+        group(report_.photos, report_.pictures, *finder, options_.grouping);
     observer_.note("searched with " + finder->description() + ", " +
                    std::to_string(options_.workers) + " threads");
     observer_.stage_ended();

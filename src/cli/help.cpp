@@ -50,6 +50,14 @@ What counts as a duplicate:
                           turns, too (default: all)
       --no-verify         Let the hashes alone decide
 
+What to keep:
+      --keep LIST         What makes the file of a group that is to be kept,
+                          most important first, separated by commas: out of
+                          resolution, metadata, format, size, oldest, newest,
+                          path:GLOB (default: resolution,metadata,format,size,
+                          oldest). A glob with / is compared with the absolute
+                          path, one without with the name; \, is a comma in it
+
 What to report, and how:
   -f, --format FORMAT     text, json, jsonl or csv (default: text)
       --json              The same as --format json

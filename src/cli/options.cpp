@@ -52,6 +52,7 @@ struct CommandLine {
   CLI::Option* hash_methods = add_value("--hash-methods");
   CLI::Option* transforms = add_value("--transforms");
   CLI::Option* no_verify = add_flag("--no-verify");
+  CLI::Option* keep = add_value("--keep");
 
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
@@ -206,6 +207,13 @@ std::string names_of(const Table& table) {
   return names;
 }
 
+/// The row of a table with this name, or null.
+template <class Row>
+const Row* find_by_name(std::span<const Row> table, std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Row::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
 void read_hash_methods(const CLI::Option& option,
                        std::vector<HashKind>& kinds) {
   const auto value = value_of(option);
@@ -226,6 +234,44 @@ void read_hash_methods(const CLI::Option& option,
   }
   // The order has no meaning, so it gets none in reports either.
   std::sort(kinds.begin(), kinds.end());
+}
+
+/// Splits "a,b\,c" at the commas that no backslash quotes. The backslashes
+/// stay: a glob unquotes for itself.
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == ',') {
+      parts.emplace_back();
+      continue;
+    }
+    parts.back() += list[i];
+    if (list[i] == '\\' && i + 1 < list.size()) parts.back() += list[++i];
+  }
+  return parts;
+}
+
+void read_keep(const CLI::Option& option, KeepRules& rules) {
+  const auto value = value_of(option);
+  if (!value) return;
+  rules.clear();
+  for (const std::string& part : split_list(*value)) {
+    const std::string name = part.substr(0, part.find(':'));
+    const auto* method = find_by_name(keep_methods(), name);
+    const bool takes_glob = method != nullptr && method->by == KeepBy::path;
+    if (method == nullptr || (!takes_glob && name != part)) {
+      refuse(option, '"' + part + "\" is none of " + names_of(keep_methods()));
+    }
+    KeepRule rule{method->by, {}};
+    if (takes_glob) {
+      rule.glob = part.substr(std::min(name.size() + 1, part.size()));
+      if (rule.glob.empty()) refuse(option, "path needs a glob: path:GLOB");
+    }
+    if (std::find(rules.begin(), rules.end(), rule) != rules.end()) {
+      refuse(option, part + " is there twice");
+    }
+    rules.push_back(std::move(rule));
+  }
 }
 
 void read_format(const CommandLine& line, std::string& format) {
@@ -317,6 +363,7 @@ void read_values(const CommandLine& line, Options& options) {
   }
   read_transforms(line, options.transforms);
   read_hash_methods(*line.hash_methods, options.hash_methods);
+  read_keep(*line.keep, options.grouping.keep);
   read_format(line, options.format);
   options.output_file = value_of(*line.output).value_or("");
   read_progress(*line.progress, options.progress);

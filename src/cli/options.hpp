@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "vam/group.hpp"
 #include "vam/hash.hpp"
 #include "vam/search.hpp"
 #include "vam/verify.hpp"
@@ -33,6 +34,7 @@ struct Options {
   Transforms transforms = Transforms::all;
   std::optional<int> similarity_threshold;  ///< bits, 0..64
   std::vector<HashKind> hash_methods;       ///< empty: as verify says
+  GroupRules grouping;
 
   std::vector<std::string> include;
   std::vector<std::string> exclude;

@@ -196,6 +196,7 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
     result.rule.max_distance = *options.similarity_threshold;
   }
   result.detect_duplicates = place.detect_duplicates;
+  result.grouping = options.grouping;
   result.recompute_hashes = options.recompute_hashes;
   result.clear = options.clear;
   result.prune = options.prune;

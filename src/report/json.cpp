@@ -100,6 +100,12 @@ void add_bytes(Json& object, const std::string& key,
   }
 }
 
+void add_grouping(Json& json, const GroupRules& rules) {
+  std::vector<std::string> keep;
+  for (const KeepRule& rule : rules.keep) keep.push_back(to_string(rule));
+  add_bytes(json, "keep", keep);
+}
+
 Json settings_json(const Settings& settings) {
   Json json;
   json["detect_duplicates"] = settings.detect_duplicates;
@@ -111,6 +117,7 @@ Json settings_json(const Settings& settings) {
   for (const HashKind kind : settings.hash_methods) {
     json["hash_methods"].push_back(hash_methods()[index_of(kind)].name);
   }
+  add_grouping(json, settings.grouping);
   add_bytes(json, "sources", settings.sources);
   add_bytes(json, "include", settings.include);
   add_bytes(json, "exclude", settings.exclude);

@@ -1,6 +1,7 @@
 #include "vam/group.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <string>
 #include <utility>
@@ -48,9 +49,10 @@ class Everybody : public MatchFinder {
 };
 
 Grouping group_all(const std::vector<Photo>& photos,
-                   const std::vector<Picture>& pictures) {
+                   const std::vector<Picture>& pictures,
+                   const GroupRules& rules = {}) {
   Everybody finder(pictures);
-  return group(photos, pictures, finder);
+  return group(photos, pictures, finder, rules);
 }
 
 std::vector<std::string> paths_of(const Group& group,
@@ -237,6 +239,17 @@ TEST_CASE("group: a match of a member alone is no membership") {
   CHECK(grouping.discarded[0].evidence.transform == 8);
 }
 
+TEST_CASE("group: what cannot be decoded is never the keeper of others") {
+  Three three;
+  three.pictures[0].info.width = 9999;
+  three.pictures[0].look = fail(ErrorCode::truncated, "short");
+  Told finder({{0, 1, 1}, {1, 0, 1}}, {});
+  const Grouping grouping = group(three.photos, three.pictures, finder);
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(grouping.groups[0].keeper() == 1);
+  CHECK(grouping.groups[0].keep_reason == "can be decoded");
+}
+
 TEST_CASE("group: who finds a better keeper joins it") {
   const Three three;
   // Only c knows of a: its hashes are those of a window of a.
@@ -284,6 +297,68 @@ TEST_CASE("group: each keeper rule decides in its turn and says so") {
   CHECK(keeper_and_reason() == Pair("aa", "most metadata"));
   pictures[1].info.height = 101;
   CHECK(keeper_and_reason() == Pair("b", "largest picture"));
+}
+
+TEST_CASE("group: every keeper rule can decide alone") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0)};
+  std::vector photos = {make_photo("/p/first.jpg", 0),
+                        make_photo("/p/other.jpg", 1)};
+  // Better by every rule but `oldest`.
+  pictures[1].info.width = 200;
+  pictures[1].info.taken_at = "2024-01-01T10:00:00";
+  pictures[1].info.format = Format::png;
+  photos[1].size_bytes = 2000;
+  photos[1].mtime_ns = 5;
+  const auto keeper_and_reason = [&](const KeepRules& rules) {
+    const Group group =
+        group_all(photos, pictures, {.keep = rules}).groups.at(0);
+    return std::pair(photos[group.keeper()].path, group.keep_reason);
+  };
+  const auto other = [](const char* reason) {
+    return std::pair<std::string, std::string>("/p/other.jpg", reason);
+  };
+  const auto first = [](const char* reason) {
+    return std::pair<std::string, std::string>("/p/first.jpg", reason);
+  };
+  CHECK(keeper_and_reason({{KeepBy::resolution}}) == other("largest picture"));
+  CHECK(keeper_and_reason({{KeepBy::metadata}}) == other("most metadata"));
+  CHECK(keeper_and_reason({{KeepBy::format}}) == other("best format"));
+  CHECK(keeper_and_reason({{KeepBy::size}}) == other("largest file"));
+  CHECK(keeper_and_reason({{KeepBy::oldest}}) == first("oldest file"));
+  CHECK(keeper_and_reason({{KeepBy::newest}}) == other("newest file"));
+  CHECK(keeper_and_reason({{KeepBy::path, "*/oth*"}}) ==
+        other("path matches */oth*"));
+  CHECK(keeper_and_reason({{KeepBy::path, "/p/f*"}}) ==
+        first("path matches /p/f*"));
+  CHECK(keeper_and_reason({{KeepBy::path, "fir*"}, {KeepBy::newest}}) ==
+        first("path matches fir*"));
+  CHECK(keeper_and_reason({{KeepBy::path, "x"}, {KeepBy::newest}}) ==
+        other("newest file"));
+  CHECK(keeper_and_reason({{KeepBy::path, "*"}, {KeepBy::path, "o*"}}) ==
+        other("path matches o*"));
+  CHECK(keeper_and_reason({}) == first("first path"));
+}
+
+TEST_CASE("group: keeper rules bear the largest values") {
+  constexpr auto kMax = std::numeric_limits<std::uint32_t>::max();
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0)};
+  std::vector photos = {make_photo("a", 0), make_photo("b", 1)};
+  pictures[1].info.width = pictures[1].info.height = kMax;
+  CHECK(group_all(photos, pictures).groups.at(0).keeper() == 1);
+  pictures[1] = make_picture(2, 0);
+  photos[1].size_bytes = std::numeric_limits<std::uint64_t>::max();
+  CHECK(group_all(photos, pictures).groups.at(0).keeper() == 1);
+  photos[1] = make_photo("b", 1);
+  photos[1].mtime_ns = std::numeric_limits<std::int64_t>::min();
+  CHECK(group_all(photos, pictures).groups.at(0).keeper() == 1);
+}
+
+TEST_CASE("group: the methods stand in the order of their values") {
+  for (std::size_t n = 0; n < keep_methods().size(); ++n) {
+    CHECK(static_cast<std::size_t>(keep_methods()[n].by) == n);
+  }
+  CHECK(to_string(KeepRule{KeepBy::size}) == "size");
+  CHECK(to_string(KeepRule{KeepBy::path, "*.cr2"}) == "path:*.cr2");
 }
 
 TEST_CASE("group: a frame around the picture does not make it larger") {

@@ -154,6 +154,32 @@ TEST_CASE("options: --no-verify and --transforms") {
         "--transforms: contradicts --no-verify; see --help");
 }
 
+TEST_CASE("options: --keep") {
+  using enum KeepBy;
+  CHECK(with({}).grouping.keep == default_keep_rules());
+  CHECK(with({"--keep", "oldest"}).grouping.keep == KeepRules{{oldest}});
+  CHECK(with({"--keep=newest,path:**/a:b/*,format,path:x\\,y,path:\\"})
+            .grouping.keep == KeepRules{{newest},
+                                        {path, "**/a:b/*"},
+                                        {format},
+                                        {path, "x\\,y"},
+                                        {path, "\\"}});
+  const std::string names =
+      " is none of resolution, metadata, format, size, oldest, newest, path; "
+      "see --help";
+  CHECK(refusal_with({"--keep", "best"}) == "--keep: \"best\"" + names);
+  CHECK(refusal_with({"--keep", "size,"}) == "--keep: \"\"" + names);
+  CHECK(refusal_with({"--keep", "size:x"}) == "--keep: \"size:x\"" + names);
+  CHECK(refusal_with({"--keep", "size,oldest,size"}) ==
+        "--keep: size is there twice; see --help");
+  CHECK(refusal_with({"--keep", "path:a,path:a"}) ==
+        "--keep: path:a is there twice; see --help");
+  for (const char* list : {"path", "path:"}) {
+    CHECK(refusal_with({"--keep", list}) ==
+          "--keep: path needs a glob: path:GLOB; see --help");
+  }
+}
+
 TEST_CASE("options: --hash-methods") {
   using enum HashKind;
   CHECK(with({"--hash-methods", "whash"}).hash_methods == std::vector{whash});

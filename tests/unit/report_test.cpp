@@ -248,9 +248,9 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
                               "errors"});
   CHECK(keys_of(json["settings"]) ==
         Keys{"detect_duplicates", "verify", "transforms",
-             "similarity_threshold", "hash_methods", "sources", "include",
-             "exclude", "min_size", "max_size", "hidden", "follow_links",
-             "one_file_system"});
+             "similarity_threshold", "hash_methods", "keep", "sources",
+             "include", "exclude", "min_size", "max_size", "hidden",
+             "follow_links", "one_file_system"});
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",

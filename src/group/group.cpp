@@ -16,41 +16,21 @@
 #include <string>
 #include <tuple>
 
+#include "group/keep_order.hpp"
+
 namespace vam {
 namespace {
 
 constexpr std::uint32_t kUngrouped = std::numeric_limits<std::uint32_t>::max();
 
-/// Sensor data before lossless files before lossy ones before 256 colours.
-int format_rank(Format format) {
-  switch (format) {
-    case Format::raw:
-      return 4;
-    case Format::tiff:
-    case Format::psd:
-    case Format::png:
-    case Format::bmp:
-      return 3;
-    case Format::jpeg:
-    case Format::heif:
-    case Format::avif:
-    case Format::webp:
-    case Format::jxl:
-    case Format::jp2:
-      return 2;
-    case Format::gif:
-      return 1;
-    case Format::unknown:
-      break;
-  }
-  return 0;
-}
-
 class Grouper {
  public:
   Grouper(std::span<const Photo> photos, std::span<const Picture> pictures,
-          MatchFinder& finder)
-      : photos_(photos), pictures_(pictures), finder_(finder) {
+          MatchFinder& finder, const GroupRules& rules)
+      : photos_(photos),
+        pictures_(pictures),
+        finder_(finder),
+        order_(photos, pictures, rules) {
     rank_photos();
     rank_pictures();
   }
@@ -92,50 +72,11 @@ class Grouper {
   /// Keepers that a picture is compared with for matching their members.
   static constexpr int kMaxAsked = 4;
 
-  /// Pixels within the border, if there is one on opposite sides. They count a
-  /// little less: where a border ends is known to a few pixels only, and who
-  /// adds one saves the picture anew.
-  std::uint64_t pixels(const Photo& photo) const {
-    const Picture& picture = pictures_[photo.picture];
-    const std::uint64_t all =
-        std::uint64_t{picture.info.width} * picture.info.height;
-    if (!picture.look) return all;
-    const Region& content = picture.look->content;
-    const bool has_frame = (content.left > 0 && content.right < 65535) ||
-                           (content.top > 0 && content.bottom < 65535);
-    if (!has_frame) return all;
-    const auto share = [](int begin, int end) {
-      return (end - begin) / 65535.0;
-    };
-    return static_cast<std::uint64_t>(static_cast<double>(all) * 0.9 *
-                                      share(content.left, content.right) *
-                                      share(content.top, content.bottom));
-  }
-  /// Editors and messengers drop what a camera wrote.
-  int metadata_of(const Photo& photo) const {
-    const PictureInfo& info = pictures_[photo.picture].info;
-    return !info.taken_at.empty() + !info.metadata.camera_make.empty() +
-           !info.metadata.camera_model.empty();
-  }
-  int format_rank_of(const Photo& photo) const {
-    return format_rank(pictures_[photo.picture].info.format);
-  }
-
-  bool is_better(const Photo& a, const Photo& b) const {
-    const auto worth = [&](const Photo& more, const Photo& less) {
-      // Larger is better on the left side, smaller on the right.
-      return std::tuple(pixels(more), metadata_of(more), format_rank_of(more),
-                        more.size_bytes, less.mtime_ns, less.path.size(),
-                        std::string_view(less.path));
-    };
-    return worth(a, b) > worth(b, a);
-  }
-
   void rank_photos() {
     ranked_.resize(photos_.size());
     std::iota(ranked_.begin(), ranked_.end(), 0U);
     std::ranges::sort(ranked_, [&](std::uint32_t a, std::uint32_t b) {
-      return is_better(photos_[a], photos_[b]);
+      return order_.is_better(a, b);
     });
   }
 
@@ -294,24 +235,18 @@ class Grouper {
 
   /// The first rule that tells the keeper from the next best member.
   std::string reason_for(const std::vector<std::uint32_t>& members) const {
-    const Photo& keeper = photos_[members.front()];
-    const Photo& next =
-        photos_[*std::min_element(members.begin() + 1, members.end(),
-                                  [&](std::uint32_t a, std::uint32_t b) {
-                                    return is_better(photos_[a], photos_[b]);
-                                  })];
-    if (pixels(keeper) != pixels(next)) return "largest picture";
-    if (metadata_of(keeper) != metadata_of(next)) return "most metadata";
-    if (format_rank_of(keeper) != format_rank_of(next)) return "best format";
-    if (keeper.size_bytes != next.size_bytes) return "largest file";
-    if (keeper.mtime_ns != next.mtime_ns) return "oldest file";
-    if (keeper.path.size() != next.path.size()) return "shortest path";
-    return "first path";
+    const std::uint32_t next =
+        *std::min_element(members.begin() + 1, members.end(),
+                          [&](std::uint32_t a, std::uint32_t b) {
+                            return order_.is_better(a, b);
+                          });
+    return order_.reason(members.front(), next);
   }
 
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;
   MatchFinder& finder_;
+  const KeepOrder order_;
   std::vector<std::uint32_t> ranked_;                  ///< photos, best first
   std::vector<std::uint32_t> ranked_pictures_;         ///< best first
   std::vector<std::uint32_t> rank_of_;                 ///< by picture
@@ -324,8 +259,8 @@ class Grouper {
 }  // namespace
 
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               MatchFinder& finder) {
-  return Grouper(photos, pictures, finder).run();
+               MatchFinder& finder, const GroupRules& rules) {
+  return Grouper(photos, pictures, finder, rules).run();
 }
 
 }  // namespace vam

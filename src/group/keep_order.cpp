@@ -1,0 +1,158 @@
+// The rules by which the photo to be kept is chosen.
+#include "group/keep_order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string_view>
+
+#include "vam/glob.hpp"
+
+namespace vam {
+namespace {
+
+std::int64_t clamped(std::uint64_t value) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(
+      std::min(value, static_cast<std::uint64_t>(kMax)));
+}
+
+/// Pixels within the border, if there is one on opposite sides. They count a
+/// little less: where a border ends is known to a few pixels only, and who
+/// adds one saves the picture anew.
+std::int64_t pixels_of(const KeepSubject& subject) {
+  const Picture& picture = subject.picture;
+  const std::uint64_t all =
+      std::uint64_t{picture.info.width} * picture.info.height;
+  if (!picture.look) return clamped(all);
+  const Region& content = picture.look->content;
+  const bool has_frame = (content.left > 0 && content.right < 65535) ||
+                         (content.top > 0 && content.bottom < 65535);
+  if (!has_frame) return clamped(all);
+  const auto share = [](int begin, int end) { return (end - begin) / 65535.0; };
+  return clamped(static_cast<std::uint64_t>(
+      static_cast<double>(all) * 0.9 * share(content.left, content.right) *
+      share(content.top, content.bottom)));
+}
+
+/// Editors and messengers drop what a camera wrote.
+std::int64_t metadata_of(const KeepSubject& subject) {
+  const PictureInfo& info = subject.picture.info;
+  return !info.taken_at.empty() + !info.metadata.camera_make.empty() +
+         !info.metadata.camera_model.empty();
+}
+
+/// Sensor data before lossless files before lossy ones before 256 colours.
+std::int64_t format_rank_of(const KeepSubject& subject) {
+  switch (subject.picture.info.format) {
+    case Format::raw:
+      return 4;
+    case Format::tiff:
+    case Format::psd:
+    case Format::png:
+    case Format::bmp:
+      return 3;
+    case Format::jpeg:
+    case Format::heif:
+    case Format::avif:
+    case Format::webp:
+    case Format::jxl:
+    case Format::jp2:
+      return 2;
+    case Format::gif:
+      return 1;
+    case Format::unknown:
+      break;
+  }
+  return 0;
+}
+
+std::int64_t size_of(const KeepSubject& subject) {
+  return clamped(subject.photo.size_bytes);
+}
+
+/// The complement turns the order round, and cannot overflow.
+std::int64_t age_of(const KeepSubject& subject) {
+  return ~subject.photo.mtime_ns;
+}
+
+std::int64_t youth_of(const KeepSubject& subject) {
+  return subject.photo.mtime_ns;
+}
+
+/// By the value of KeepBy. A path is matched in KeepOrder, which has the glob.
+constexpr std::array<KeepMethod, 7> kKeepMethods = {{
+    {KeepBy::resolution, "resolution", "largest picture", pixels_of},
+    {KeepBy::metadata, "metadata", "most metadata", metadata_of},
+    {KeepBy::format, "format", "best format", format_rank_of},
+    {KeepBy::size, "size", "largest file", size_of},
+    {KeepBy::oldest, "oldest", "oldest file", age_of},
+    {KeepBy::newest, "newest", "newest file", youth_of},
+    {KeepBy::path, "path", "path matches", nullptr},
+}};
+
+const KeepMethod& method_of(KeepBy by) {
+  return kKeepMethods[static_cast<std::size_t>(by)];
+}
+
+std::string_view without_root(std::string_view path) {
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  return path;
+}
+
+}  // namespace
+
+std::span<const KeepMethod> keep_methods() { return kKeepMethods; }
+
+std::string to_string(const KeepRule& rule) {
+  std::string text(method_of(rule.by).name);
+  if (rule.by == KeepBy::path) text += ':' + rule.glob;
+  return text;
+}
+
+KeepOrder::KeepOrder(std::span<const Photo> photos,
+                     std::span<const Picture> pictures, const GroupRules& rules)
+    : photos_(photos), pictures_(pictures), rules_(rules.keep) {
+  worth_.resize(photos.size() * rules_.size());
+  for (std::size_t n = 0; n < rules_.size(); ++n) fill_column(n);
+}
+
+void KeepOrder::fill_column(std::size_t rule) {
+  const Glob glob(rules_[rule].glob);
+  const auto worth = method_of(rules_[rule].by).worth;
+  for (std::size_t photo = 0; photo < photos_.size(); ++photo) {
+    const Photo& of = photos_[photo];
+    worth_[photo * rules_.size() + rule] =
+        rules_[rule].by == KeepBy::path
+            ? glob.matches(without_root(of.path), false)
+            : worth({of, pictures_[of.picture]});
+  }
+}
+
+bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b) const {
+  const bool readable = has_look(a);
+  if (readable != has_look(b)) return readable;
+  for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+    if (worth(a, rule) != worth(b, rule))
+      return worth(a, rule) > worth(b, rule);
+  }
+  const std::string& path = photos_[a].path;
+  const std::string& other = photos_[b].path;
+  return path.size() != other.size() ? path.size() < other.size()
+                                     : path < other;
+}
+
+std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other) const {
+  if (has_look(better) != has_look(other)) return "can be decoded";
+  for (std::size_t n = 0; n < rules_.size(); ++n) {
+    if (worth(better, n) == worth(other, n)) continue;
+    std::string words(method_of(rules_[n].by).reason);
+    if (rules_[n].by == KeepBy::path) words += ' ' + rules_[n].glob;
+    return words;
+  }
+  return photos_[better].path.size() != photos_[other].path.size()
+             ? "shortest path"
+             : "first path";
+}
+
+}  // namespace vam

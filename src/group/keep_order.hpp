@@ -1,0 +1,49 @@
+// Which of two photos is more worth keeping.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vam/group.hpp"
+
+namespace vam {
+
+/// What the rules look at.
+struct KeepSubject {
+  const Photo& photo;
+  const Picture& picture;
+};
+
+/// A strict order of photos. All values are taken from them beforehand: 8 bytes
+/// per photo and rule.
+class KeepOrder {
+ public:
+  /// What is spanned must outlive this.
+  KeepOrder(std::span<const Photo> photos, std::span<const Picture> pictures,
+            const GroupRules& rules);
+
+  /// By index into the photos.
+  bool is_better(std::uint32_t a, std::uint32_t b) const;
+
+  /// The rule that tells the better photo from the other one, in words.
+  std::string reason(std::uint32_t better, std::uint32_t other) const;
+
+ private:
+  void fill_column(std::size_t rule);
+  bool has_look(std::uint32_t photo) const {
+    return pictures_[photos_[photo].picture].look.has_value();
+  }
+  std::int64_t worth(std::uint32_t photo, std::size_t rule) const {
+    return worth_[photo * rules_.size() + rule];
+  }
+
+  std::span<const Photo> photos_;
+  std::span<const Picture> pictures_;
+  std::vector<KeepRule> rules_;
+  std::vector<std::int64_t> worth_;  ///< by photo, then by rule
+};
+
+}  // namespace vam
