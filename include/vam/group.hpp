@@ -43,9 +43,12 @@ class MatchFinder {
 struct GroupMember {
   std::uint32_t photo = 0;  ///< index into the photos
   Evidence evidence;        ///< against the keeper
-  /// The first member with the same bytes, if this is not it: its photo. All
+  /// The member that stays for these bytes, if this is not it: its photo. That
+  /// is the keeper, or the first reference file, or the first one at all. All
   /// files of which this is set can go, and no byte is lost.
   std::optional<std::uint32_t> copy_of = {};
+  /// Below a reference folder, by one of its names: always kept.
+  bool is_reference = false;
 };
 
 /// A star: every member matches the keeper itself, not just a neighbour.
@@ -81,6 +84,7 @@ enum class KeepBy : std::uint8_t {
   oldest,      ///< the one that was modified first
   newest,      ///< the one that was modified last
   path,        ///< the one whose absolute path or name matches a glob
+  reference,   ///< the one below a reference folder
 };
 
 struct KeepSubject;
@@ -124,6 +128,11 @@ inline KeepRules default_keep_rules() {
 /// What the user wants of groups.
 struct GroupRules {
   KeepRules keep = default_keep_rules();
+  /// Folders whose files are always kept: absolute, canonical, raw bytes.
+  /// Unless `keep` says otherwise, one of them is the keeper before all others.
+  std::vector<std::string> references = {};
+  /// Only groups with a reference file.
+  bool reference_only = false;
 };
 
 /// Groups photos: those with the same bytes always, others by their matches.

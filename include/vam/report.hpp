@@ -89,7 +89,7 @@ struct Report {
 struct GroupTotals {
   std::uint64_t groups = 0;
   std::uint64_t files = 0;
-  std::uint64_t redundant_files = 0;  ///< all but the keepers
+  std::uint64_t redundant_files = 0;  ///< all but keepers and reference files
   std::uint64_t redundant_bytes = 0;
 };
 GroupTotals totals_of(const Report& report);

@@ -54,9 +54,14 @@ What to keep:
       --keep LIST         What makes the file of a group that is to be kept,
                           most important first, separated by commas: out of
                           resolution, metadata, format, size, oldest, newest,
-                          path:GLOB (default: resolution,metadata,format,size,
-                          oldest). A glob with / is compared with the absolute
-                          path, one without with the name; \, is a comma in it
+                          path:GLOB, reference (default: resolution,metadata,
+                          format,size,oldest). A glob with / is compared with
+                          the absolute path, one without with the name; \, is
+                          a comma in it
+      --reference DIR     Keep all files below this folder, and look for copies
+                          of them; may be repeated. One of them is the keeper,
+                          unless --keep has reference at another place
+      --reference-only    Only groups with a file below such a folder
 
 What to report, and how:
   -f, --format FORMAT     text, json, jsonl or csv (default: text)

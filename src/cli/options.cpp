@@ -53,6 +53,8 @@ struct CommandLine {
   CLI::Option* transforms = add_value("--transforms");
   CLI::Option* no_verify = add_flag("--no-verify");
   CLI::Option* keep = add_value("--keep");
+  CLI::Option* reference = add_list("--reference");
+  CLI::Option* reference_only = add_flag("--reference-only");
 
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
@@ -274,6 +276,19 @@ void read_keep(const CLI::Option& option, KeepRules& rules) {
   }
 }
 
+void read_grouping(const CommandLine& line, GroupRules& rules) {
+  read_keep(*line.keep, rules.keep);
+  rules.references = values_of(*line.reference);
+  rules.reference_only = !!*line.reference_only;
+  if (!rules.references.empty()) return;
+  if (rules.reference_only) {
+    refuse(*line.reference_only, "there is no --reference");
+  }
+  if (std::ranges::count(rules.keep, KeepBy::reference, &KeepRule::by) > 0) {
+    refuse(*line.keep, "reference: there is no --reference");
+  }
+}
+
 void read_format(const CommandLine& line, std::string& format) {
   // The option that chose the format so far.
   const CLI::Option* chosen_by = nullptr;
@@ -363,7 +378,7 @@ void read_values(const CommandLine& line, Options& options) {
   }
   read_transforms(line, options.transforms);
   read_hash_methods(*line.hash_methods, options.hash_methods);
-  read_keep(*line.keep, options.grouping.keep);
+  read_grouping(line, options.grouping);
   read_format(line, options.format);
   options.output_file = value_of(*line.output).value_or("");
   read_progress(*line.progress, options.progress);

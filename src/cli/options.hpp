@@ -34,7 +34,7 @@ struct Options {
   Transforms transforms = Transforms::all;
   std::optional<int> similarity_threshold;  ///< bits, 0..64
   std::vector<HashKind> hash_methods;       ///< empty: as verify says
-  GroupRules grouping;
+  GroupRules grouping;                      ///< references as given
 
   std::vector<std::string> include;
   std::vector<std::string> exclude;

@@ -91,11 +91,29 @@ std::string canonical_root(const std::string& path) {
   return error ? path : absolute.native();
 }
 
+/// Paths of photos are canonical, too. A folder that is not there would protect
+/// nothing, and nobody would notice.
+std::vector<std::string> reference_folders(const Options& options) {
+  std::vector<std::string> folders;
+  for (const std::string& path : options.grouping.references) {
+    std::error_code error;
+    const fs::path folder = fs::canonical(path, error);
+    if (error || !fs::is_directory(folder, error)) {
+      throw UsageError("--reference: " + path + " is not a folder");
+    }
+    folders.push_back(folder.native());
+  }
+  std::ranges::sort(folders);
+  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
+  return folders;
+}
+
 /// What the run works on.
 struct Place {
   fs::path catalog;
   std::vector<std::string> sources;  ///< empty: those the catalog knows
   bool detect_duplicates = false;
+  std::vector<std::string> references;  ///< canonical
 };
 
 /// Tells `CATALOG -s SOURCE...`, `CATALOG` and `SOURCE...` apart.
@@ -123,6 +141,7 @@ Place place_of(const Options& options) {
   for (const std::string& source : sources) {
     place.sources.push_back(canonical_root(source));
   }
+  place.references = reference_folders(options);
   return place;
 }
 
@@ -197,6 +216,7 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   }
   result.detect_duplicates = place.detect_duplicates;
   result.grouping = options.grouping;
+  result.grouping.references = place.references;
   result.recompute_hashes = options.recompute_hashes;
   result.clear = options.clear;
   result.prune = options.prune;

@@ -30,6 +30,7 @@ class Grouper {
       : photos_(photos),
         pictures_(pictures),
         finder_(finder),
+        rules_(rules),
         order_(photos, pictures, rules) {
     rank_photos();
     rank_pictures();
@@ -179,6 +180,12 @@ class Grouper {
                 [&](std::uint32_t a, std::uint32_t b) {
                   return photos_[a].path < photos_[b].path;
                 });
+      if (rules_.reference_only &&
+          std::ranges::none_of(members, [&](std::uint32_t photo) {
+            return order_.is_reference(photo);
+          })) {
+        continue;
+      }
       groups.push_back(make_group(members));
     }
     std::ranges::sort(groups, {}, [&](const Group& group) {
@@ -190,14 +197,22 @@ class Grouper {
   Group make_group(const std::vector<std::uint32_t>& members) const {
     Group group;
     const std::uint32_t keeper = photos_[members.front()].picture;
-    std::map<Digest, std::uint32_t> first_with;
+    const auto is_kept = [&](std::uint32_t photo) {
+      return photo == members.front() || order_.is_reference(photo);
+    };
+    std::map<Digest, std::uint32_t> stays;
+    for (const std::uint32_t photo : members) {
+      if (is_kept(photo)) stays.try_emplace(digest_of_photo(photo), photo);
+    }
     for (const std::uint32_t photo : members) {
       const std::uint32_t picture = photos_[photo].picture;
-      GroupMember member{
-          photo, picture == keeper ? Evidence{} : evidence_[picture], {}};
+      GroupMember member{photo,
+                         picture == keeper ? Evidence{} : evidence_[picture],
+                         {},
+                         order_.is_reference(photo)};
       const auto [first, is_first] =
-          first_with.try_emplace(pictures_[picture].digest, photo);
-      if (!is_first) member.copy_of = first->second;
+          stays.try_emplace(digest_of_photo(photo), photo);
+      if (!is_first && !is_kept(photo)) member.copy_of = first->second;
       group.kind = std::min(group.kind, member.evidence.match);
       group.members.push_back(std::move(member));
     }
@@ -207,10 +222,14 @@ class Grouper {
     return group;
   }
 
+  const Digest& digest_of_photo(std::uint32_t photo) const {
+    return pictures_[photos_[photo].picture].digest;
+  }
+
   std::string id_of(const std::vector<std::uint32_t>& members) const {
     std::vector<Digest> digests;
     for (const std::uint32_t photo : members) {
-      digests.push_back(pictures_[photos_[photo].picture].digest);
+      digests.push_back(digest_of_photo(photo));
     }
     std::ranges::sort(digests);
     return to_hex(digest_of(std::as_bytes(std::span(digests)))).substr(0, 16);
@@ -246,6 +265,7 @@ class Grouper {
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;
   MatchFinder& finder_;
+  const GroupRules& rules_;
   const KeepOrder order_;
   std::vector<std::uint32_t> ranked_;                  ///< photos, best first
   std::vector<std::uint32_t> ranked_pictures_;         ///< best first

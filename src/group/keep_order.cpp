@@ -80,8 +80,12 @@ std::int64_t youth_of(const KeepSubject& subject) {
   return subject.photo.mtime_ns;
 }
 
+std::int64_t is_reference(const KeepSubject& subject) {
+  return subject.is_reference;
+}
+
 /// By the value of KeepBy. A path is matched in KeepOrder, which has the glob.
-constexpr std::array<KeepMethod, 7> kKeepMethods = {{
+constexpr std::array<KeepMethod, 8> kKeepMethods = {{
     {KeepBy::resolution, "resolution", "largest picture", pixels_of},
     {KeepBy::metadata, "metadata", "most metadata", metadata_of},
     {KeepBy::format, "format", "best format", format_rank_of},
@@ -89,6 +93,7 @@ constexpr std::array<KeepMethod, 7> kKeepMethods = {{
     {KeepBy::oldest, "oldest", "oldest file", age_of},
     {KeepBy::newest, "newest", "newest file", youth_of},
     {KeepBy::path, "path", "path matches", nullptr},
+    {KeepBy::reference, "reference", "reference file", is_reference},
 }};
 
 const KeepMethod& method_of(KeepBy by) {
@@ -98,6 +103,21 @@ const KeepMethod& method_of(KeepBy by) {
 std::string_view without_root(std::string_view path) {
   path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
   return path;
+}
+
+bool lies_below(std::string_view folder, std::string_view path) {
+  if (!path.starts_with(folder)) return false;
+  path.remove_prefix(folder.size());
+  return folder.ends_with('/') || path.starts_with('/');
+}
+
+bool is_below_any(std::span<const std::string> folders, const Photo& photo) {
+  return std::ranges::any_of(folders, [&](const std::string& folder) {
+    return lies_below(folder, photo.path) ||
+           std::ranges::any_of(photo.hard_links, [&](const std::string& name) {
+             return lies_below(folder, name);
+           });
+  });
 }
 
 }  // namespace
@@ -113,6 +133,14 @@ std::string to_string(const KeepRule& rule) {
 KeepOrder::KeepOrder(std::span<const Photo> photos,
                      std::span<const Picture> pictures, const GroupRules& rules)
     : photos_(photos), pictures_(pictures), rules_(rules.keep) {
+  is_reference_.resize(photos.size());
+  for (std::size_t photo = 0; photo < photos.size(); ++photo) {
+    is_reference_[photo] = is_below_any(rules.references, photos[photo]);
+  }
+  if (!rules.references.empty() &&
+      std::ranges::count(rules_, KeepBy::reference, &KeepRule::by) == 0) {
+    rules_.insert(rules_.begin(), {KeepBy::reference, {}});
+  }
   worth_.resize(photos.size() * rules_.size());
   for (std::size_t n = 0; n < rules_.size(); ++n) fill_column(n);
 }
@@ -125,7 +153,7 @@ void KeepOrder::fill_column(std::size_t rule) {
     worth_[photo * rules_.size() + rule] =
         rules_[rule].by == KeepBy::path
             ? glob.matches(without_root(of.path), false)
-            : worth({of, pictures_[of.picture]});
+            : worth({of, pictures_[of.picture], is_reference_[photo]});
   }
 }
 

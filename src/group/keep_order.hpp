@@ -15,6 +15,7 @@ namespace vam {
 struct KeepSubject {
   const Photo& photo;
   const Picture& picture;
+  bool is_reference;
 };
 
 /// A strict order of photos. All values are taken from them beforehand: 8 bytes
@@ -25,7 +26,9 @@ class KeepOrder {
   KeepOrder(std::span<const Photo> photos, std::span<const Picture> pictures,
             const GroupRules& rules);
 
-  /// By index into the photos.
+  /// Below a reference folder. By index into the photos, like the others.
+  bool is_reference(std::uint32_t photo) const { return is_reference_[photo]; }
+
   bool is_better(std::uint32_t a, std::uint32_t b) const;
 
   /// The rule that tells the better photo from the other one, in words.
@@ -42,6 +45,7 @@ class KeepOrder {
 
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;
+  std::vector<bool> is_reference_;
   std::vector<KeepRule> rules_;
   std::vector<std::int64_t> worth_;  ///< by photo, then by rule
 };

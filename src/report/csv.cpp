@@ -49,7 +49,7 @@ void write_header(std::ostream& out) {
     row.add(std::string(method.name) + "_distance");
   }
   for (const std::string_view name :
-       {"similarity", "checksum", "keep_reason"}) {
+       {"similarity", "checksum", "keep_reason", "is_reference"}) {
     row.add(name);
   }
   row.write(out);
@@ -74,6 +74,7 @@ void write_file(const Group& group, const GroupFile& file, std::ostream& out) {
   row.add(four_decimals(file.evidence.similarity));
   row.add(to_hex(file.picture.digest));
   row.add(group.keep_reason);
+  row.add(file.is_reference ? "true" : "false");
   row.write(out);
 }
 

@@ -104,6 +104,8 @@ void add_grouping(Json& json, const GroupRules& rules) {
   std::vector<std::string> keep;
   for (const KeepRule& rule : rules.keep) keep.push_back(to_string(rule));
   add_bytes(json, "keep", keep);
+  add_bytes(json, "reference", rules.references);
+  json["reference_only"] = rules.reference_only;
 }
 
 Json settings_json(const Settings& settings) {
@@ -219,6 +221,7 @@ Json file_json(const GroupFile& file) {
   add_metadata(json, info.metadata);
   json["checksum"] = to_hex(file.picture.digest);
   json["is_keeper"] = file.is_keeper;
+  if (file.is_reference) json["is_reference"] = true;
   json["match"] = to_string(file.evidence.match);
   if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
   for (const HashMethod& method : hash_methods()) {

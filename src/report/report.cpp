@@ -33,9 +33,11 @@ GroupTotals totals_of(const Report& report) {
   totals.groups = report.grouping.groups.size();
   for (const Group& group : report.grouping.groups) {
     totals.files += group.members.size();
-    for (std::size_t i = 1; i < group.members.size(); ++i) {
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      const GroupFile file = file_of(report, group, i);
+      if (!file.is_redundant()) continue;
       ++totals.redundant_files;
-      totals.redundant_bytes += file_of(report, group, i).photo.size_bytes;
+      totals.redundant_bytes += file.photo.size_bytes;
     }
   }
   return totals;
@@ -45,14 +47,17 @@ GroupFile file_of(const Report& report, const Group& group, std::size_t index) {
   const GroupMember& member = group.members[index];
   const Photo& photo = report.photos[member.photo];
   const bool is_keeper = index == 0;
-  return {photo, report.pictures[photo.picture],
-          is_keeper ? Evidence{} : member.evidence, is_keeper,
-          member.copy_of ? &report.photos[*member.copy_of] : nullptr};
+  return {photo,
+          report.pictures[photo.picture],
+          is_keeper ? Evidence{} : member.evidence,
+          is_keeper,
+          member.copy_of ? &report.photos[*member.copy_of] : nullptr,
+          member.is_reference};
 }
 
 bool is_sure_copy(const GroupFile& file) {
-  return !file.is_keeper && (file.copy_of != nullptr ||
-                             file.evidence.match >= MatchKind::same_image);
+  return file.is_redundant() && (file.copy_of != nullptr ||
+                                 file.evidence.match >= MatchKind::same_image);
 }
 
 std::string format_time(std::int64_t ns_since_1970) {

@@ -78,8 +78,9 @@ struct Redundant {
 };
 
 void add_group(const Report& report, const Group& group, Redundant& redundant) {
-  for (std::size_t i = 1; i < group.members.size(); ++i) {
+  for (std::size_t i = 0; i < group.members.size(); ++i) {
     const GroupFile file = file_of(report, group, i);
+    if (!file.is_redundant()) continue;
     Share& share = is_sure_copy(file) ? redundant.sure : redundant.similar;
     ++share.files;
     share.bytes += file.photo.size_bytes;
@@ -198,12 +199,16 @@ class TextWriter {
 
   void write_file(const Group& group, const GroupFile& file) {
     const std::string path = escape_for_terminal(file.photo.path);
-    write_labelled(file.is_keeper ? "keep" : to_string(file.evidence.match),
-                   file.is_keeper ? bold(path) : path);
+    write_labelled(label_of(file), file.is_redundant() ? path : bold(path));
     write_labelled("", dim(details_of(group, file)));
     for (const std::string& name : file.photo.hard_links) {
       write_labelled("", dim("hard link: " + escape_for_terminal(name)));
     }
+  }
+
+  static std::string_view label_of(const GroupFile& file) {
+    if (file.is_keeper) return "keep";
+    return file.is_reference ? "reference" : to_string(file.evidence.match);
   }
 
   void write_labelled(std::string_view label, const std::string& text) {

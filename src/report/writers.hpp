@@ -26,7 +26,11 @@ struct GroupFile {
   const Picture& picture;
   Evidence evidence;  ///< against the keeper; the keeper's own: exact
   bool is_keeper;
-  const Photo* copy_of;  ///< an earlier member with the same bytes, or null
+  const Photo* copy_of;  ///< a member with the same bytes that stays, or null
+  bool is_reference;
+
+  /// Whether a user who trusts the match would delete the file.
+  bool is_redundant() const { return !is_keeper && !is_reference; }
 };
 
 /// `index` counts the members of the group; the first one is the keeper.

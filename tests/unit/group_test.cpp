@@ -339,6 +339,64 @@ TEST_CASE("group: every keeper rule can decide alone") {
   CHECK(keeper_and_reason({}) == first("first path"));
 }
 
+TEST_CASE("group: reference files are kept, and one is the keeper") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 1)};
+  pictures[0].info.width = 200;
+  std::vector photos = {make_photo("/new/best", 0), make_photo("/new/copy", 1),
+                        make_photo("/ref/z", 1), make_photo("/ref/y", 1),
+                        make_photo("/refined/x", 0)};
+  const auto grouped = [&](const GroupRules& rules) {
+    return group_all(photos, pictures, rules).groups.at(0);
+  };
+  const auto kept = [&](const Group& group) {
+    Paths paths;
+    for (const GroupMember& member : group.members) {
+      if (member.is_reference) paths.push_back(photos[member.photo].path);
+    }
+    return paths;
+  };
+
+  Group group = grouped({.references = {"/ref"}});
+  CHECK(paths_of(group, photos) ==
+        Paths{"/ref/y", "/new/best", "/new/copy", "/ref/z", "/refined/x"});
+  CHECK(group.keep_reason == "first path");
+  CHECK(kept(group) == Paths{"/ref/y", "/ref/z"});
+  CHECK(group.members[2].copy_of == 3U);
+  CHECK_FALSE(group.members[3].copy_of.has_value());
+
+  photos.pop_back();
+  photos.erase(photos.begin() + 2);
+  CHECK(grouped({.references = {"/ref"}}).keep_reason == "reference file");
+
+  // Another order of rules, but they are still kept.
+  group = grouped({.keep = {{KeepBy::resolution}, {KeepBy::reference}},
+                   .references = {"/ref"}});
+  CHECK(paths_of(group, photos) == Paths{"/new/best", "/new/copy", "/ref/y"});
+  CHECK(kept(group) == Paths{"/ref/y"});
+  CHECK(group.members[1].copy_of == 2U);
+  CHECK_FALSE(group.members[2].copy_of.has_value());
+
+  for (const char* folder : {"/", "/ref/", "/ref"}) {
+    CHECK(kept(grouped({.references = {folder}})).back() == "/ref/y");
+  }
+  CHECK(kept(grouped({.references = {"/re", "/ref/y", "ref"}})).empty());
+
+  photos[0].hard_links = {"/ref/again"};
+  CHECK(kept(grouped({.references = {"/ref"}})).size() == 2);
+}
+
+TEST_CASE("group: groups without a reference file can be left out") {
+  const std::vector pictures = {make_picture(1, 0), make_picture(2, ~Hash{0})};
+  const std::vector photos = {make_photo("/new/a", 0), make_photo("/ref/a", 0),
+                              make_photo("/new/b", 1), make_photo("/new/c", 1)};
+  CHECK(group_all(photos, pictures, {.references = {"/ref"}}).groups.size() ==
+        2);
+  const Grouping grouping = group_all(
+      photos, pictures, {.references = {"/ref"}, .reference_only = true});
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(paths_of(grouping.groups[0], photos) == Paths{"/ref/a", "/new/a"});
+}
+
 TEST_CASE("group: keeper rules bear the largest values") {
   constexpr auto kMax = std::numeric_limits<std::uint32_t>::max();
   std::vector pictures = {make_picture(1, 0), make_picture(2, 0)};

@@ -165,8 +165,8 @@ TEST_CASE("options: --keep") {
                                         {path, "x\\,y"},
                                         {path, "\\"}});
   const std::string names =
-      " is none of resolution, metadata, format, size, oldest, newest, path; "
-      "see --help";
+      " is none of resolution, metadata, format, size, oldest, newest, path, "
+      "reference; see --help";
   CHECK(refusal_with({"--keep", "best"}) == "--keep: \"best\"" + names);
   CHECK(refusal_with({"--keep", "size,"}) == "--keep: \"\"" + names);
   CHECK(refusal_with({"--keep", "size:x"}) == "--keep: \"size:x\"" + names);
@@ -178,6 +178,23 @@ TEST_CASE("options: --keep") {
     CHECK(refusal_with({"--keep", list}) ==
           "--keep: path needs a glob: path:GLOB; see --help");
   }
+}
+
+TEST_CASE("options: --reference and --reference-only") {
+  const GroupRules rules =
+      with({"--reference", "a", "--reference=b", "--reference-only"}).grouping;
+  CHECK(rules.references == Strings{"a", "b"});
+  CHECK(rules.reference_only);
+  CHECK(rules.keep == default_keep_rules());
+  CHECK(with({"--reference=a", "--keep", "size,reference"}).grouping.keep ==
+        KeepRules{{KeepBy::size}, {KeepBy::reference}});
+  CHECK_FALSE(with({}).grouping.reference_only);
+  CHECK(refusal_with({"--reference", ""}) ==
+        "--reference: the value is empty; see --help");
+  CHECK(refusal_with({"--reference-only"}) ==
+        "--reference-only: there is no --reference; see --help");
+  CHECK(refusal_with({"--keep", "reference"}) ==
+        "--keep: reference: there is no --reference; see --help");
 }
 
 TEST_CASE("options: --hash-methods") {

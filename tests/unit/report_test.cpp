@@ -227,6 +227,23 @@ TEST_CASE("report: totals count all but the keepers as redundant") {
   CHECK(totals_of(empty_report()).groups == 0);
 }
 
+TEST_CASE("report: reference files are never redundant") {
+  Report report = full_report();
+  report.grouping.groups[0].members[1].is_reference = true;
+  report.grouping.groups[0].members[2].is_reference = true;
+  CHECK(totals_of(report).redundant_files == 1);
+  CHECK(totals_of(report).redundant_bytes == 1);
+  CHECK(written(report, "print0").empty());
+  const Json files = parsed(report)["groups"][0]["files"];
+  CHECK(files[1]["is_reference"] == true);
+  CHECK_FALSE(files[0].contains("is_reference"));
+  const std::string text = written(report, "text");
+  CHECK(contains(text, "Similar: 4 files, up to 1 byte could be freed\n"));
+  CHECK(contains(text, "  reference   /photos/b.jpg\n"));
+  CHECK(
+      contains(lines_of(written(report, "csv")).at(2), ",more pixels,true\r"));
+}
+
 TEST_CASE("report: times are UTC with nine digits, before 1970 too") {
   CHECK(format_time(0) == "1970-01-01T00:00:00.000000000Z");
   CHECK(format_time(1'600'000'000'123'456'789) ==
@@ -248,9 +265,9 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
                               "errors"});
   CHECK(keys_of(json["settings"]) ==
         Keys{"detect_duplicates", "verify", "transforms",
-             "similarity_threshold", "hash_methods", "keep", "sources",
-             "include", "exclude", "min_size", "max_size", "hidden",
-             "follow_links", "one_file_system"});
+             "similarity_threshold", "hash_methods", "keep", "reference",
+             "reference_only", "sources", "include", "exclude", "min_size",
+             "max_size", "hidden", "follow_links", "one_file_system"});
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",
@@ -506,12 +523,12 @@ TEST_CASE("report: csv has one row for each file") {
   CHECK(csv.substr(0, csv.find("\r\n")) ==
         "group,kind,is_keeper,match,path,size,width,height,format,mtime,"
         "taken_at,dhash_distance,ahash_distance,whash_distance,similarity,"
-        "checksum,keep_reason");
+        "checksum,keep_reason,is_reference");
   CHECK(contains(csv,
                  "\r\n00112233445566ff,similar,false,same-image,/photos/c.jpg,"
                  "2048,4000,3000,jpeg,2020-09-13T12:26:40.123456789Z,"
                  "2019-08-07T10:11:12,1,2,3,0.9765," +
-                     checksum + ",more pixels\r\n"));
+                     checksum + ",more pixels,false\r\n"));
   CHECK(lines_of(csv).size() == 5);
   CHECK(lines_of(written(empty_report(), "csv")).size() == 1);
   CHECK(
