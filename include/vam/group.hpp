@@ -1,6 +1,7 @@
 // Turns verified pairs into duplicate groups with a keeper each.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -70,8 +71,26 @@ struct DiscardedLink {
   Evidence evidence;
 };
 
+/// What photos that belong together are, if no copies of each other. The names
+/// are part of the report.
+enum class SetKind : std::uint8_t {
+  raw_jpeg,  ///< a RAW file and the JPEG or HEIC that was written with it
+  burst,     ///< frames of a burst or bracket
+};
+
+std::string_view to_string(SetKind kind);
+
+/// Photos that belong together and are no copies of each other. Copies of each
+/// may be in groups, of which it is the keeper or, in a set of RAW and JPEG,
+/// any member.
+struct PhotoSet {
+  SetKind kind = SetKind::burst;
+  std::vector<std::uint32_t> photos;  ///< by path, at least two
+};
+
 struct Grouping {
-  std::vector<Group> groups;  ///< sorted by the keeper's path
+  std::vector<Group> groups;   ///< sorted by the keeper's path
+  std::vector<PhotoSet> sets;  ///< sorted by the first path, then by kind
   std::vector<DiscardedLink> discarded;
 };
 
@@ -125,6 +144,25 @@ inline KeepRules default_keep_rules() {
           {KeepBy::oldest}};
 }
 
+/// What becomes of the frames of a burst that look alike.
+enum class Bursts : std::uint8_t {
+  report,      ///< they are a set
+  ignore,      ///< they are not mentioned
+  as_similar,  ///< they are grouped as if they were copies
+};
+
+struct BurstChoice {
+  Bursts bursts;
+  std::string_view name;  ///< as given to --bursts, and in reports
+};
+
+/// All, in the order of their values.
+inline constexpr std::array<BurstChoice, 3> kBurstChoices = {{
+    {Bursts::report, "report"},
+    {Bursts::ignore, "ignore"},
+    {Bursts::as_similar, "as-similar"},
+}};
+
 /// What the user wants of groups.
 struct GroupRules {
   KeepRules keep = default_keep_rules();
@@ -133,6 +171,7 @@ struct GroupRules {
   std::vector<std::string> references = {};
   /// Only groups with a reference file.
   bool reference_only = false;
+  Bursts bursts = Bursts::report;
 };
 
 /// Groups photos: those with the same bytes always, others by their matches.
@@ -141,7 +180,15 @@ struct GroupRules {
 /// shorter path, then by path bytewise) becomes a keeper and takes every photo
 /// that matches it; then the best of the rest, and so on. One that turns out to
 /// match a better keeper, maybe asked about because it matches a member of its
-/// group, joins that one. The result depends on neither the
+/// group, joins that one.
+///
+/// Pictures that match and yet are no copies of each other are kept apart: a
+/// RAW file and the JPEG of the same folder, stem and moment; and the frames of
+/// a burst, which one camera took at different moments with gaps of 5 seconds
+/// at most (runs of more than 200 are none). What matches several of them goes
+/// with the one that it matches best.
+///
+/// The result depends on neither the
 /// order of photos nor on how many pictures `finder` is asked for at once.
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
                MatchFinder& finder, const GroupRules& rules = {});

@@ -49,6 +49,9 @@ What counts as a duplicate:
       --transforms WHICH  Turned copies: none, mirror or all, which are quarter
                           turns, too (default: all)
       --no-verify         Let the hashes alone decide
+      --bursts WHAT       Frames that one camera took within seconds: report
+                          (as sets that are no duplicates), ignore or as-similar
+                          (default: report)
 
 What to keep:
       --keep LIST         What makes the file of a group that is to be kept,

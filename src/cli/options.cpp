@@ -52,6 +52,7 @@ struct CommandLine {
   CLI::Option* hash_methods = add_value("--hash-methods");
   CLI::Option* transforms = add_value("--transforms");
   CLI::Option* no_verify = add_flag("--no-verify");
+  CLI::Option* bursts = add_value("--bursts");
   CLI::Option* keep = add_value("--keep");
   CLI::Option* reference = add_list("--reference");
   CLI::Option* reference_only = add_flag("--reference-only");
@@ -276,7 +277,19 @@ void read_keep(const CLI::Option& option, KeepRules& rules) {
   }
 }
 
+void read_bursts(const CLI::Option& option, Bursts& bursts) {
+  const auto name = value_of(option);
+  if (!name) return;
+  const auto* choice =
+      find_by_name(std::span<const BurstChoice>(kBurstChoices), *name);
+  if (choice == nullptr) {
+    refuse(option, *name + " is none of " + names_of(kBurstChoices));
+  }
+  bursts = choice->bursts;
+}
+
 void read_grouping(const CommandLine& line, GroupRules& rules) {
+  read_bursts(*line.bursts, rules.bursts);
   read_keep(*line.keep, rules.keep);
   rules.references = values_of(*line.reference);
   rules.reference_only = !!*line.reference_only;
@@ -328,8 +341,8 @@ void read_transforms(const CommandLine& line, Transforms& transforms) {
   if (!name) return;
   if (*line.no_verify) refuse(*line.transforms, "contradicts --no-verify");
   const auto* choice =
-      std::ranges::find(kTransformChoices, *name, &TransformChoice::name);
-  if (choice == kTransformChoices.end()) {
+      find_by_name(std::span<const TransformChoice>(kTransformChoices), *name);
+  if (choice == nullptr) {
     refuse(*line.transforms,
            *name + " is none of " + names_of(kTransformChoices));
   }

@@ -14,8 +14,11 @@
 #include <map>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
+#include "group/companions.hpp"
 #include "group/keep_order.hpp"
 
 namespace vam {
@@ -31,7 +34,8 @@ class Grouper {
         pictures_(pictures),
         finder_(finder),
         rules_(rules),
-        order_(photos, pictures, rules) {
+        order_(photos, pictures, rules),
+        companions_(photos, pictures, rules.bursts) {
     rank_photos();
     rank_pictures();
   }
@@ -46,7 +50,7 @@ class Grouper {
         const std::uint32_t picture = ranked_pictures_[at];
         if (star_of_[picture] == kUngrouped) batch.push_back(picture);
       }
-      const auto matches = finder_.find(batch);
+      auto matches = finder_.find(batch);
       std::size_t taken = 0;
       for (std::size_t i = 0; i < batch.size(); ++i) {
         if (star_of_[batch[i]] == kUngrouped) {
@@ -63,6 +67,7 @@ class Grouper {
     }
     Grouping result;
     result.groups = make_groups();
+    result.sets = make_sets();
     result.discarded = std::move(discarded_);
     return result;
   }
@@ -72,6 +77,8 @@ class Grouper {
   static constexpr std::size_t kLargestBatch = 16'384;
   /// Keepers that a picture is compared with for matching their members.
   static constexpr int kMaxAsked = 4;
+  /// Matches of a keeper with companions that are compared with those, too.
+  static constexpr int kMaxDoubts = 250;
 
   void rank_photos() {
     ranked_.resize(photos_.size());
@@ -122,6 +129,7 @@ class Grouper {
     int asked = 0;
     for (const Match* match : by_keeper) {
       const std::uint32_t keeper = star_of_[match->picture];
+      if (holds_companion(keeper, picture)) continue;
       if (is_keeper(match->picture)) {
         return Place{keeper, reversed(match->evidence)};
       }
@@ -132,24 +140,138 @@ class Grouper {
       const Orientation transform =
           composed(inverse(match->evidence.transform),
                    evidence_[match->picture].transform);
-      if (const auto evidence = finder_.confirm(keeper, picture, transform)) {
+      const auto evidence = finder_.confirm(keeper, picture, transform);
+      if (evidence && !companions_.are(keeper, picture, *evidence)) {
         return Place{keeper, *evidence};
       }
     }
     return std::nullopt;
   }
 
+  static auto strength_of(const Evidence& evidence) {
+    return std::tuple(evidence.match, evidence.similarity);
+  }
+
+  /// Between equal matches, that of the better picture.
+  bool is_stronger(const Match& a, const Match& b) const {
+    const auto strength = strength_of(a.evidence);
+    const auto other = strength_of(b.evidence);
+    return strength != other ? strength > other
+                             : rank_of_[a.picture] < rank_of_[b.picture];
+  }
+
+  /// Takes the companions of a picture out of its matches and returns them.
+  std::vector<Match> remove_companions(std::uint32_t picture,
+                                       std::vector<Match>& matches) {
+    std::vector<Match> removed;
+    if (companions_.family_of(picture) == 0) return removed;
+    std::erase_if(matches, [&](const Match& match) {
+      if (!companions_.are(picture, match.picture, match.evidence)) {
+        return false;
+      }
+      removed.push_back(match);
+      if (companions_.is_burst(picture, match.picture)) {
+        burst_links_.emplace_back(picture, match.picture);
+      }
+      return true;
+    });
+    return removed;
+  }
+
+  /// Of companions that match the same picture, only the best match counts.
+  /// Takes the others out of the matches and appends them to `removed`.
+  void remove_outdone(std::vector<Match>& matches,
+                      std::vector<Match>& removed) const {
+    std::map<std::uint32_t, Match> best;  // by family
+    for (const Match& match : matches) {
+      const std::uint32_t family = companions_.family_of(match.picture);
+      if (family == 0) continue;
+      Match& other = best.try_emplace(family, match).first->second;
+      if (is_stronger(match, other)) other = match;
+    }
+    if (best.empty()) return;
+    std::erase_if(matches, [&](const Match& match) {
+      const auto other = best.find(companions_.family_of(match.picture));
+      if (other == best.end() ||
+          !companions_.may_be(other->second.picture, match.picture)) {
+        return false;
+      }
+      removed.push_back(match);
+      return true;
+    });
+  }
+
+  void take(std::uint32_t picture, const Place& place) {
+    star_of_[picture] = place.keeper;
+    evidence_[picture] = place.evidence;
+    const std::uint32_t family = companions_.family_of(picture);
+    if (family != 0 && family != companions_.family_of(place.keeper)) {
+      std::uint32_t& held =
+          held_.try_emplace({place.keeper, family}, picture).first->second;
+      if (rank_of_[picture] < rank_of_[held]) held = picture;
+    }
+  }
+
+  /// Whether a keeper that is no companion itself has taken one of this
+  /// picture.
+  bool holds_companion(std::uint32_t keeper, std::uint32_t picture) const {
+    const auto held = held_.find({keeper, companions_.family_of(picture)});
+    return held != held_.end() && companions_.may_be(held->second, picture);
+  }
+
+  /// Whether a match of a keeper rather is a copy of one of its companions.
+  bool is_of_companion(const Match& match, std::vector<Match>& companions) {
+    const auto& look = pictures_[match.picture].look;
+    const auto distance = [&](const Match& companion) {
+      const auto& other = pictures_[companion.picture].look;
+      if (!look || !other) return kHashBits;
+      const std::size_t dhash = index_of(HashKind::dhash);
+      return hamming_distance(look->hashes[dhash], other->hashes[dhash]);
+    };
+    const auto asked =
+        std::min<std::size_t>(companions.size(), std::size_t{kMaxAsked});
+    std::ranges::partial_sort(
+        companions, companions.begin() + static_cast<std::ptrdiff_t>(asked), {},
+        [&](const Match& companion) {
+          return std::pair(distance(companion), rank_of_[companion.picture]);
+        });
+    for (std::size_t n = 0; n < asked; ++n) {
+      // From the picture to the keeper that both match, and on to the
+      // companion.
+      const Orientation transform = composed(
+          match.evidence.transform, inverse(companions[n].evidence.transform));
+      const auto evidence =
+          companions_.may_be(companions[n].picture, match.picture)
+              ? std::nullopt
+              : finder_.confirm(companions[n].picture, match.picture,
+                                transform);
+      if (evidence && strength_of(*evidence) > strength_of(match.evidence)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Gives a picture its place: with the best keeper that it matches, or as a
   /// keeper of its own that takes all that match it and are free.
-  void settle(std::uint32_t picture, const std::vector<Match>& matches) {
+  void settle(std::uint32_t picture, std::vector<Match>& matches) {
+    auto companions = remove_companions(picture, matches);
+    remove_outdone(matches, companions);
     const auto place = find_keeper(picture, matches);
-    star_of_[picture] = place ? place->keeper : picture;
-    if (place) evidence_[picture] = place->evidence;
+    take(picture, place.value_or(Place{picture, {}}));
+    // The better ones first: it may be too many to doubt them all.
+    std::ranges::sort(matches, {}, [&](const Match& match) {
+      return rank_of_[match.picture];
+    });
+    int doubts = companions.empty() ? kMaxDoubts : 0;
     for (const Match& match : matches) {
-      std::uint32_t& star = star_of_[match.picture];
+      const std::uint32_t star = star_of_[match.picture];
       if (star == kUngrouped && !place) {
-        star = picture;
-        evidence_[match.picture] = match.evidence;
+        if (doubts < kMaxDoubts) {
+          ++doubts;
+          if (is_of_companion(match, companions)) continue;
+        }
+        take(match.picture, {picture, match.evidence});
       } else if (star != kUngrouped && star != star_of_[picture]) {
         discard(picture, match);
       }
@@ -165,6 +287,12 @@ class Grouper {
             : DiscardedLink{found, asked, reversed(match.evidence)});
   }
 
+  auto path_of() const {
+    return [this](std::uint32_t photo) {
+      return std::string_view(photos_[photo].path);
+    };
+  }
+
   std::vector<Group> make_groups() const {
     // In the order of worth, so that the keepers come first.
     std::vector<std::vector<std::uint32_t>> members_of(pictures_.size());
@@ -176,10 +304,7 @@ class Grouper {
     std::vector<Group> groups;
     for (auto& members : members_of) {
       if (members.size() < 2) continue;
-      std::sort(members.begin() + 1, members.end(),
-                [&](std::uint32_t a, std::uint32_t b) {
-                  return photos_[a].path < photos_[b].path;
-                });
+      std::ranges::sort(members.begin() + 1, members.end(), {}, path_of());
       if (rules_.reference_only &&
           std::ranges::none_of(members, [&](std::uint32_t photo) {
             return order_.is_reference(photo);
@@ -192,6 +317,51 @@ class Grouper {
       return std::string_view(photos_[group.keeper()].path);
     });
     return groups;
+  }
+
+  /// The sets of RAW and JPEG, and the bursts: keepers whose groups hold frames
+  /// that look alike.
+  std::vector<PhotoSet> make_sets() const {
+    std::vector<PhotoSet> sets = companions_.raw_sets();
+    if (rules_.bursts == Bursts::report) {
+      for (const auto& keepers : linked_keepers()) {
+        PhotoSet set{SetKind::burst, {}};
+        for (const std::uint32_t keeper : keepers) {
+          set.photos.push_back(photos_of_[keeper].front());
+        }
+        std::ranges::sort(set.photos, {}, path_of());
+        sets.push_back(std::move(set));
+      }
+    }
+    std::ranges::sort(sets, {}, [&](const PhotoSet& set) {
+      return std::pair(path_of()(set.photos.front()), set.kind);
+    });
+    return sets;
+  }
+
+  /// What the links between frames of bursts connect, each frame standing for
+  /// its keeper. Chains do no harm here: nobody deletes a frame for its set.
+  std::vector<std::vector<std::uint32_t>> linked_keepers() const {
+    std::map<std::uint32_t, std::uint32_t> parent;
+    const auto root_of = [&](std::uint32_t keeper) {
+      parent.try_emplace(keeper, keeper);
+      while (parent[keeper] != keeper) {
+        keeper = parent[keeper] = parent[parent[keeper]];
+      }
+      return keeper;
+    };
+    for (const auto& [a, b] : burst_links_) {
+      parent[root_of(star_of_[a])] = root_of(star_of_[b]);
+    }
+    std::map<std::uint32_t, std::vector<std::uint32_t>> keepers_of;
+    for (const auto& entry : parent) {
+      keepers_of[root_of(entry.first)].push_back(entry.first);
+    }
+    std::vector<std::vector<std::uint32_t>> linked;
+    for (auto& entry : keepers_of) {
+      if (entry.second.size() > 1) linked.push_back(std::move(entry.second));
+    }
+    return linked;
   }
 
   Group make_group(const std::vector<std::uint32_t>& members) const {
@@ -267,16 +437,25 @@ class Grouper {
   MatchFinder& finder_;
   const GroupRules& rules_;
   const KeepOrder order_;
+  const Companions companions_;
   std::vector<std::uint32_t> ranked_;                  ///< photos, best first
   std::vector<std::uint32_t> ranked_pictures_;         ///< best first
   std::vector<std::uint32_t> rank_of_;                 ///< by picture
   std::vector<std::vector<std::uint32_t>> photos_of_;  ///< by picture
   std::vector<std::uint32_t> star_of_;  ///< by picture: its keeper's picture
   std::vector<Evidence> evidence_;      ///< by picture: against its keeper
+  /// By keeper and family: the best member of it.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> held_;
   std::vector<DiscardedLink> discarded_;
+  /// Frames that look alike: who was asked, and who was found.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> burst_links_;
 };
 
 }  // namespace
+
+std::string_view to_string(SetKind kind) {
+  return kind == SetKind::burst ? "burst" : "raw+jpeg";
+}
 
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
                MatchFinder& finder, const GroupRules& rules) {

@@ -106,6 +106,7 @@ void add_grouping(Json& json, const GroupRules& rules) {
   add_bytes(json, "keep", keep);
   add_bytes(json, "reference", rules.references);
   json["reference_only"] = rules.reference_only;
+  json["bursts"] = kBurstChoices[static_cast<std::size_t>(rules.bursts)].name;
 }
 
 Json settings_json(const Settings& settings) {
@@ -179,6 +180,7 @@ Json stats_json(const Report& report) {
   json["redundant_file_count"] = totals.redundant_files;
   json["redundant_file_size"] = totals.redundant_bytes;
   json["discarded_links"] = report.grouping.discarded.size();
+  json["set_count"] = report.grouping.sets.size();
   json["timings"] = timings_json(stats);
   return json;
 }
@@ -207,19 +209,25 @@ void add_metadata(Json& json, const PhotoMetadata& metadata) {
   json["rating"] = metadata.rating ? Json(*metadata.rating) : Json();
 }
 
-Json file_json(const GroupFile& file) {
-  const PictureInfo& info = file.picture.info;
+/// What is known of a file by itself.
+Json photo_json(const Photo& photo, const Picture& picture) {
+  const PictureInfo& info = picture.info;
   Json json;
-  add_bytes(json, "path", file.photo.path);
-  json["size"] = file.photo.size_bytes;
-  json["mtime"] = format_time(file.photo.mtime_ns);
+  add_bytes(json, "path", photo.path);
+  json["size"] = photo.size_bytes;
+  json["mtime"] = format_time(photo.mtime_ns);
   json["width"] = pixels(info.width);
   json["height"] = pixels(info.height);
   json["format"] = to_string(info.format);
   json["orientation"] = info.orientation;
   json["taken_at"] = text_or_null(info.taken_at);
   add_metadata(json, info.metadata);
-  json["checksum"] = to_hex(file.picture.digest);
+  json["checksum"] = to_hex(picture.digest);
+  return json;
+}
+
+Json file_json(const GroupFile& file) {
+  Json json = photo_json(file.photo, file.picture);
   json["is_keeper"] = file.is_keeper;
   if (file.is_reference) json["is_reference"] = true;
   json["match"] = to_string(file.evidence.match);
@@ -267,6 +275,19 @@ void write_group(Json head, const Report& report, const Group& group,
   close_object(layout, depth, out);
 }
 
+void write_set(Json head, const Report& report, const PhotoSet& set,
+               Layout layout, int depth, std::ostream& out) {
+  head["kind"] = to_string(set.kind);
+  open_object(head, layout, depth, out);
+  write_list(
+      "files", set.photos.size(), layout, depth, out, [&](std::size_t i) {
+        const Photo& photo = report.photos[set.photos[i]];
+        const Json file = photo_json(photo, report.pictures[photo.picture]);
+        out << laid_out(file, layout, depth + 2);
+      });
+  close_object(layout, depth, out);
+}
+
 void add_problem(Json& json, const FileProblem& problem) {
   add_bytes(json, "path", problem.path);
   json["stage"] = to_string(problem.stage);
@@ -288,6 +309,10 @@ void write_json(const Report& report, const ReportStyle& /*style*/,
   write_list("groups", groups.size(), kLayout, 0, out, [&](std::size_t i) {
     write_group(Json::object(), report, groups[i], kLayout, 2, out);
   });
+  const std::vector<PhotoSet>& sets = report.grouping.sets;
+  write_list("sets", sets.size(), kLayout, 0, out, [&](std::size_t i) {
+    write_set(Json::object(), report, sets[i], kLayout, 2, out);
+  });
   write_list("errors", report.errors.size(), kLayout, 0, out,
              [&](std::size_t i) {
                Json problem;
@@ -306,6 +331,11 @@ void write_jsonl(const Report& report, const ReportStyle& /*style*/,
   for (const Group& group : report.grouping.groups) {
     if (!out) return;
     write_group(typed("group"), report, group, Layout::compact, 0, out);
+    out << '\n';
+  }
+  for (const PhotoSet& set : report.grouping.sets) {
+    if (!out) return;
+    write_set(typed("set"), report, set, Layout::compact, 0, out);
     out << '\n';
   }
   for (const FileProblem& error : report.errors) {

@@ -158,6 +158,7 @@ class TextWriter {
 
   void write() {
     write_groups();
+    write_sets();
     write_problems();
     write_summary();
   }
@@ -197,6 +198,22 @@ class TextWriter {
     out_ << '\n';
   }
 
+  void write_sets() {
+    for (const PhotoSet& set : report_.grouping.sets) {
+      if (!out_) return;
+      out_ << (set.kind == SetKind::burst ? "Burst" : "RAW and JPEG") << ": "
+           << counted(set.photos.size(), "file")
+           << ", not copies of each other\n";
+      for (const std::uint32_t index : set.photos) {
+        const Photo& photo = report_.photos[index];
+        write_labelled("", escape_for_terminal(photo.path));
+        write_labelled("",
+                       dim(details_of(photo, report_.pictures[photo.picture])));
+      }
+      out_ << '\n';
+    }
+  }
+
   void write_file(const Group& group, const GroupFile& file) {
     const std::string path = escape_for_terminal(file.photo.path);
     write_labelled(label_of(file), file.is_redundant() ? path : bold(path));
@@ -217,18 +234,23 @@ class TextWriter {
 
   /// "jpeg, 4000 x 3000, 3.9 MiB; 99.2 % alike, dhash 3; crop; mirrored".
   std::string details_of(const Group& group, const GroupFile& file) const {
-    const PictureInfo& info = file.picture.info;
+    const std::string details = details_of(file.photo, file.picture);
+    const std::string reason = file.is_keeper
+                                   ? escape_for_terminal(group.keep_reason)
+                                   : evidence_of(file);
+    return reason.empty() ? details : details + "; " + reason;
+  }
+
+  static std::string details_of(const Photo& photo, const Picture& picture) {
+    const PictureInfo& info = picture.info;
     std::string details(to_string(info.format));
     if (info.width > 0 && info.height > 0) {
       details += ", " + std::to_string(info.width) + " x " +
                  std::to_string(info.height);
     }
-    details += ", " + human_size(file.photo.size_bytes);
-    if (!file.picture.look) details += ", cannot be decoded";
-    const std::string reason = file.is_keeper
-                                   ? escape_for_terminal(group.keep_reason)
-                                   : evidence_of(file);
-    return reason.empty() ? details : details + "; " + reason;
+    details += ", " + human_size(photo.size_bytes);
+    if (!picture.look) details += ", cannot be decoded";
+    return details;
   }
 
   std::string evidence_of(const GroupFile& file) const {
@@ -339,6 +361,10 @@ class TextWriter {
              ? human_size(similar.bytes) + "; look before you delete"
              : ""},
     };
+    if (!report_.grouping.sets.empty()) {
+      lines.push_back({"Sets", report_.grouping.sets.size(),
+                       "bursts, and RAW with JPEG: not duplicates"});
+    }
     if (!report_.grouping.discarded.empty()) {
       lines.push_back({"Links left out", report_.grouping.discarded.size(),
                        "matches between different groups"});

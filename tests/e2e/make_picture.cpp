@@ -27,8 +27,11 @@ constexpr const char* kUsage =
   --orientation 1-8  EXIF; the stored raster is turned so that the picture
                      that is shown stays the same
   --taken-at TIME    EXIF DateTimeOriginal, "YYYY:MM:DD hh:mm:ss"
+  --fraction DIGITS  EXIF SubSecTimeOriginal
   --make TEXT        EXIF Make
   --brighten N       added to all channels
+  --ball N           a ball in front of it, N hundredths of the width from the
+                     left
   --progressive      JPEG
   --flat             one colour, chosen by the seed
   --count M          0001.jpg, 0002.jpg, ... with the seeds N, N + 1, ...
@@ -48,11 +51,10 @@ struct Options {
 
 Options parse(int argc, char** argv) {
   const std::map<std::string, bool> takes_value = {
-      {"--seed", true},        {"--size", true},
-      {"--quality", true},     {"--count", true},
-      {"--taken-at", true},    {"--orientation", true},
-      {"--brighten", true},    {"--make", true},
-      {"--flat", false},       {"--every-format", false},
+      {"--seed", true},        {"--size", true},     {"--quality", true},
+      {"--count", true},       {"--taken-at", true}, {"--orientation", true},
+      {"--fraction", true},    {"--ball", true},     {"--brighten", true},
+      {"--make", true},        {"--flat", false},    {"--every-format", false},
       {"--progressive", false}};
   Options options;
   for (int i = 1; i < argc; ++i) {
@@ -83,7 +85,14 @@ Pattern pattern_of(const Options& options, std::uint64_t seed) {
     return [=](int, int, int, int) { return Rgba{grey, grey, grey}; };
   }
   const int brighten = options.number("--brighten", 0);
+  const int ball = options.number("--ball", -100);
+  const auto is_ball = [=](int x, int y, int width, int height) {
+    const int right = x - ball * width / 100;
+    const int below = y - height / 2;
+    return 64 * (right * right + below * below) < height * height;
+  };
   return [=, scene = scene_pattern(seed)](int x, int y, int width, int height) {
+    if (is_ball(x, y, width, height)) return Rgba{200, 60, 60};
     const auto brightened = [=](unsigned level) {
       return static_cast<unsigned>(
           std::clamp(static_cast<int>(level) + brighten, 0, 255));
@@ -115,6 +124,9 @@ Picture picture_of(const Options& options, std::uint64_t seed) {
     picture.exif.taken_at = options.values.at("--taken-at");
   }
   if (options.has("--make")) picture.exif.make = options.values.at("--make");
+  if (options.has("--fraction")) {
+    picture.exif.fraction = options.values.at("--fraction");
+  }
   picture.with_exif = options.has("--orientation") ||
                       options.has("--taken-at") || options.has("--make");
   return picture;

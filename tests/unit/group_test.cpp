@@ -1,6 +1,7 @@
 #include "vam/group.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <random>
 #include <string>
@@ -162,8 +163,11 @@ class Told : public MatchFinder {
     std::uint32_t found;
     Orientation transform;
   };
-  Told(std::vector<Pair> found, std::vector<Pair> confirmed)
-      : found_(std::move(found)), confirmed_(std::move(confirmed)) {}
+  Told(std::vector<Pair> found, std::vector<Pair> confirmed,
+       MatchKind kind = MatchKind::similar)
+      : found_(std::move(found)),
+        confirmed_(std::move(confirmed)),
+        kind_(kind) {}
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) override {
@@ -173,7 +177,7 @@ class Told : public MatchFinder {
       for (const Pair& pair : found_) {
         if (pair.asking != picture) continue;
         Evidence evidence;
-        evidence.match = MatchKind::similar;
+        evidence.match = kind_;
         evidence.transform = pair.transform;
         matches.push_back({pair.found, evidence});
       }
@@ -203,6 +207,7 @@ class Told : public MatchFinder {
  private:
   std::vector<Pair> found_;
   std::vector<Pair> confirmed_;  ///< if asked for with this transform
+  MatchKind kind_;               ///< of what is found
 };
 
 struct Three {
@@ -486,4 +491,197 @@ TEST_CASE("group: the order of input does not matter") {
     std::shuffle(shuffled.begin(), shuffled.end(), random);
     CHECK(described(group_all(shuffled, moved), shuffled) == expected);
   }
+}
+
+namespace {
+
+/// A frame of a camera.
+Picture make_frame(std::uint8_t number, Hash dhash, const char* taken_at,
+                   const char* model = "Camera") {
+  Picture picture = make_picture(number, dhash);
+  picture.info.taken_at = taken_at;
+  picture.info.metadata.camera_make = "Maker";
+  picture.info.metadata.camera_model = model;
+  return picture;
+}
+
+std::vector<Photo> photos_of(const std::vector<Picture>& pictures) {
+  std::vector<Photo> photos;
+  for (std::uint32_t n = 0; n < pictures.size(); ++n) {
+    photos.push_back(make_photo(std::string(1, static_cast<char>('a' + n)), n));
+  }
+  return photos;
+}
+
+/// The paths of groups and, behind '=', sets.
+Paths described(const std::vector<Photo>& photos, const Grouping& grouping) {
+  Paths all;
+  for (const Group& group : grouping.groups) {
+    std::string& text = all.emplace_back();
+    for (const std::string& path : paths_of(group, photos)) text += path;
+  }
+  for (const PhotoSet& set : grouping.sets) {
+    std::string& text = all.emplace_back(to_string(set.kind));
+    text += '=';
+    for (const std::uint32_t photo : set.photos) text += photos[photo].path;
+  }
+  return all;
+}
+
+Paths grouped(const std::vector<Picture>& pictures,
+              const GroupRules& rules = {}) {
+  const auto photos = photos_of(pictures);
+  return described(photos, group_all(photos, pictures, rules));
+}
+
+}  // namespace
+
+TEST_CASE("group: frames of a burst are a set") {
+  const std::vector pictures = {make_frame(1, 0, "2024-05-06T07:08:09.10"),
+                                make_frame(2, 1, "2024-05-06T07:08:09.35"),
+                                make_frame(3, 2, "2024-05-06T07:08:14"),
+                                make_frame(4, ~Hash{0}, "2024-05-06T07:08:15")};
+  CHECK(grouped(pictures) == Paths{"burst=abc"});
+  CHECK(grouped(pictures, {.bursts = Bursts::ignore}).empty());
+  CHECK(grouped(pictures, {.bursts = Bursts::as_similar}) == Paths{"abc"});
+}
+
+TEST_CASE("group: what makes a burst") {
+  const auto is_burst = [](const Picture& a, const Picture& b) {
+    const Paths all = grouped({a, b});
+    CHECK(all.size() == 1);
+    return all == Paths{"burst=ab"};
+  };
+  const auto at = [](const char* taken_at, const char* model = "Camera") {
+    static std::uint8_t number = 0;
+    ++number;
+    return make_frame(number, number % 4, taken_at, model);
+  };
+  CHECK(is_burst(at("2024-12-31T23:59:59"), at("2025-01-01T00:00:00")));
+  CHECK(is_burst(at("2024-05-06T07:08:09"), at("2024-05-06T07:08:14")));
+  CHECK_FALSE(is_burst(at("2024-05-06T07:08:09"), at("2024-05-06T07:08:15")));
+  CHECK_FALSE(is_burst(at("2024-05-06T07:08:09"), at("2024-05-06T07:08:09")));
+  // An edited copy may have lost the fraction, or a part of it.
+  CHECK_FALSE(is_burst(at("2024-05-06T07:08:09"), at("2024-05-06T07:08:09.5")));
+  CHECK_FALSE(
+      is_burst(at("2024-05-06T07:08:09.5"), at("2024-05-06T07:08:09.51")));
+  CHECK(is_burst(at("2024-05-06T07:08:09.5"), at("2024-05-06T07:08:09.6")));
+  CHECK(is_burst(at("2024-05-06T07:08:09.5+02:00"),
+                 at("2024-05-06T07:08:09.6+02:00")));
+  CHECK_FALSE(is_burst(at("2024-05-06T07:08:09"), at("")));
+  CHECK_FALSE(
+      is_burst(at("2024-05-06T07:08:09", "A"), at("2024-05-06T07:08:10", "B")));
+  for (const char* no_moment :
+       {"2024-02-30T07:08:10", "2024-05-06 07:08:10", "2024-05-06T07:08",
+        "-024-05-06T07:08:10", "0000-00-00T00:00:00", "2024-05-06T07:0 :10"}) {
+    CHECK_FALSE(is_burst(at("2024-05-06T07:08:09"), at(no_moment)));
+  }
+  Picture nobody = at("2024-05-06T07:08:10");
+  nobody.info.metadata = {};
+  Picture nobodys = at("2024-05-06T07:08:11");
+  nobodys.info.metadata = {};
+  CHECK_FALSE(is_burst(nobody, nobodys));
+}
+
+TEST_CASE("group: a copy whose clock was set right is a copy") {
+  std::vector pictures = {make_frame(1, 0, "2024-05-06T07:08:09"),
+                          make_frame(2, 0, "2024-05-06T07:08:10")};
+  const auto photos = photos_of(pictures);
+  const auto result = [&] {
+    Told finder({{0, 1, 1}, {1, 0, 1}}, {}, MatchKind::same_image);
+    return described(photos, group(photos, pictures, finder));
+  };
+  CHECK(result() == Paths{"ab"});
+  // But not if its look differs in a bit.
+  pictures[1].look->hashes[0] ^= 1;
+  CHECK(result() == Paths{"burst=ab"});
+}
+
+TEST_CASE("group: copies of a frame stay with their frame") {
+  // b and d are the frames; c says when it was taken, a and e do not.
+  std::vector pictures = {
+      make_picture(1, 0x0), make_frame(2, 0x1, "2024-05-06T07:08:09"),
+      make_frame(3, 0x3, "2024-05-06T07:08:09"),
+      make_frame(4, 0x1f, "2024-05-06T07:08:10"), make_picture(5, 0xf)};
+  for (const std::uint32_t best : {1U, 3U}) {
+    CAPTURE(best);
+    pictures[2].info.width = 50;
+    pictures[1].info.width = best == 1 ? 300 : 200;
+    pictures[3].info.width = best == 3 ? 300 : 200;
+    CHECK(grouped(pictures) == Paths{"bac", "de", "burst=bd"});
+  }
+  // A copy that is the keeper takes its own frame only.
+  pictures[0].info.width = 900;
+  CHECK(grouped(pictures) == Paths{"abc", "de", "burst=ad"});
+}
+
+TEST_CASE("group: a RAW file and its JPEG are a set") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 1),
+                          make_picture(3, 1)};
+  pictures[0].info.format = Format::raw;
+  std::vector photos = {make_photo("/p/IMG.1.CR2", 0),
+                        make_photo("/p/IMG.1.jpg", 1),
+                        make_photo("/q/IMG.1.jpg", 1)};
+  const auto result = [&](const GroupRules& rules = {}) {
+    return described(photos, group_all(photos, pictures, rules));
+  };
+  const Paths apart = {"/p/IMG.1.jpg/q/IMG.1.jpg",
+                       "raw+jpeg=/p/IMG.1.CR2/p/IMG.1.jpg"};
+  CHECK(result() == apart);
+  CHECK(result({.bursts = Bursts::as_similar}) == apart);
+  pictures[0].info.taken_at = "2024-05-06T07:08:09";
+  CHECK(result() == apart);
+  pictures[1].info.taken_at = "2024-05-06T07:08:09.5";
+  CHECK(result() == apart);
+  pictures[1].info.format = Format::heif;
+  CHECK(result() == apart);
+
+  const Paths together = {"/p/IMG.1.CR2/p/IMG.1.jpg/q/IMG.1.jpg"};
+  pictures[1].info.taken_at = "2024-05-06T07:08:10";
+  CHECK(result() == together);
+  pictures[1].info.taken_at = "";
+  pictures[1].info.format = Format::png;
+  CHECK(result() == together);
+  pictures[1].info.format = Format::jpeg;
+  photos[1].path = "/p/IMG.jpg";
+  CHECK(result() == Paths{"/p/IMG.1.CR2/p/IMG.jpg/q/IMG.1.jpg"});
+  photos[0].path = "/p.q/IMG";
+  photos[1].path = "/p.r/IMG";
+  CHECK(result().size() == 1);
+}
+
+TEST_CASE("group: copies of a JPEG with a RAW file stay with the JPEG") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0x3),
+                          make_picture(3, 0x7)};
+  pictures[0].info.format = Format::raw;
+  const std::vector photos = {make_photo("a.dng", 0), make_photo("a.jpg", 1),
+                              make_photo("b.jpg", 2)};
+  CHECK(described(photos, group_all(photos, pictures)) ==
+        Paths{"a.jpgb.jpg", "raw+jpeg=a.dnga.jpg"});
+}
+
+TEST_CASE("group: a time-lapse is no burst") {
+  const auto frames = [](int count) {
+    std::vector<Picture> pictures;
+    std::vector<Photo> photos;
+    for (int n = 0; n < count; ++n) {
+      char taken_at[32];
+      std::snprintf(taken_at, sizeof taken_at, "2024-05-06T07:%02d:%02d",
+                    n / 60, n % 60);
+      pictures.push_back(make_frame(0, static_cast<Hash>(n % 4), taken_at));
+      pictures.back().digest.bytes[1] = static_cast<std::uint8_t>(n / 256);
+      pictures.back().digest.bytes[0] = static_cast<std::uint8_t>(n % 256);
+      photos.push_back(
+          make_photo("photo" + std::to_string(n), static_cast<unsigned>(n)));
+    }
+    return group_all(photos, pictures);
+  };
+  const Grouping burst = frames(200);
+  CHECK(burst.groups.empty());
+  REQUIRE(burst.sets.size() == 1);
+  CHECK(burst.sets[0].photos.size() == 200);
+  const Grouping lapse = frames(201);
+  CHECK(lapse.sets.empty());
+  REQUIRE(lapse.groups.size() == 1);
+  CHECK(lapse.groups[0].members.size() == 201);
 }

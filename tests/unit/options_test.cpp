@@ -180,6 +180,16 @@ TEST_CASE("options: --keep") {
   }
 }
 
+TEST_CASE("options: --bursts") {
+  CHECK(with({}).grouping.bursts == Bursts::report);
+  for (const BurstChoice& choice : kBurstChoices) {
+    const std::string name(choice.name);
+    CHECK(with({"--bursts", name}).grouping.bursts == choice.bursts);
+  }
+  CHECK(refusal_with({"--bursts", "keep"}) ==
+        "--bursts: keep is none of report, ignore, as-similar; see --help");
+}
+
 TEST_CASE("options: --reference and --reference-only") {
   const GroupRules rules =
       with({"--reference", "a", "--reference=b", "--reference-only"}).grouping;

@@ -244,6 +244,30 @@ TEST_CASE("report: reference files are never redundant") {
       contains(lines_of(written(report, "csv")).at(2), ",more pixels,true\r"));
 }
 
+TEST_CASE("report: sets are listed apart from the groups") {
+  Report report = full_report();
+  report.grouping.sets = {{SetKind::raw_jpeg, {0, 1}},
+                          {SetKind::burst, {2, 3}}};
+  const Json json = parsed(report);
+  CHECK(json["stats"]["set_count"] == 2);
+  REQUIRE(json["sets"].size() == 2);
+  CHECK(json["sets"][0]["kind"] == "raw+jpeg");
+  CHECK(json["sets"][1]["kind"] == "burst");
+  CHECK(keys_of(json["sets"][1]["files"][0]) ==
+        Keys{"path", "size", "mtime", "width", "height", "format",
+             "orientation", "taken_at", "camera_make", "camera_model",
+             "software", "gps", "rating", "checksum"});
+  CHECK(json["sets"][1]["files"][1]["path"] == "/photos/d.jpg");
+  const std::vector<std::string> lines = lines_of(written(report, "jsonl"));
+  CHECK(Json::parse(lines.at(2))["type"] == "set");
+  CHECK(Json::parse(lines.at(2))["files"] == json["sets"][0]["files"]);
+  const std::string text = written(report, "text");
+  CHECK(contains(text, "\nRAW and JPEG: 2 files, not copies of each other\n"));
+  CHECK(contains(text, "\nBurst: 2 files, not copies of each other\n"));
+  CHECK(contains(text, "\nSets "));
+  CHECK(totals_of(report).files == 4);
+}
+
 TEST_CASE("report: times are UTC with nine digits, before 1970 too") {
   CHECK(format_time(0) == "1970-01-01T00:00:00.000000000Z");
   CHECK(format_time(1'600'000'000'123'456'789) ==
@@ -261,20 +285,21 @@ TEST_CASE("report: times are UTC with nine digits, before 1970 too") {
 TEST_CASE("report: JSON has the fields of its schema, in order") {
   const Json json = parsed(full_report());
   CHECK(keys_of(json) == Keys{"schema", "version", "timestamp", "command",
-                              "catalog", "settings", "stats", "groups",
+                              "catalog", "settings", "stats", "groups", "sets",
                               "errors"});
   CHECK(keys_of(json["settings"]) ==
         Keys{"detect_duplicates", "verify", "transforms",
              "similarity_threshold", "hash_methods", "keep", "reference",
-             "reference_only", "sources", "include", "exclude", "min_size",
-             "max_size", "hidden", "follow_links", "one_file_system"});
+             "reference_only", "bursts", "sources", "include", "exclude",
+             "min_size", "max_size", "hidden", "follow_links",
+             "one_file_system"});
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",
              "files_skipped", "files_skipped_by_kind", "unreadable_formats",
              "pictures_decoded", "bytes_read", "hard_links", "group_count",
              "total_file_count", "redundant_file_count", "redundant_file_size",
-             "discarded_links", "timings"});
+             "discarded_links", "set_count", "timings"});
   CHECK(keys_of(json["stats"]["timings"]) ==
         Keys{"workers", "scan_seconds", "hash_seconds", "search_seconds",
              "total_seconds", "peak_memory_bytes"});

@@ -1,0 +1,225 @@
+// Companions by what files say of camera and time, and by their names.
+//
+// A picture that looks like another one is no copy of it if the camera took it
+// at another moment: editors change pixels, but keep what the camera wrote of
+// the time. So files of the same moment may be copies, and those that do not
+// say when they were taken, too. Bursts are runs of moments with short gaps.
+#include "group/companions.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <tuple>
+
+namespace vam {
+namespace {
+
+/// Between two shots: cameras write whole seconds, and a bracket of a night
+/// takes some.
+constexpr std::int64_t kMaxGapSeconds = 5;
+
+/// Longer runs are time-lapses and films, in which every frame would have to be
+/// compared with every other one.
+constexpr int kMaxFrames = 200;
+
+/// Reads `length` digits.
+std::optional<int> number_at(std::string_view text, std::size_t begin,
+                             std::size_t length) {
+  if (text.size() < begin + length) return std::nullopt;
+  const char* const first = text.data() + begin;
+  int number = 0;
+  const auto parsed = std::from_chars(first, first + length, number);
+  if (parsed.ec != std::errc() || parsed.ptr != first + length || number < 0) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+bool has_camera(const PhotoMetadata& metadata) {
+  return !metadata.camera_make.empty() || !metadata.camera_model.empty();
+}
+
+std::string_view stem_of(std::string_view path) {
+  const auto name = path.find_last_of('/') + 1;  // 0 if there is none
+  const auto dot = path.find_last_of('.');
+  return dot == std::string_view::npos || dot <= name ? path
+                                                      : path.substr(0, dot);
+}
+
+}  // namespace
+
+std::optional<Moment> moment_of(std::string_view taken_at) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  if (taken_at.size() < kForm.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] != 'd' && kForm[i] != taken_at[i]) return std::nullopt;
+  }
+  const auto year = number_at(taken_at, 0, 4);
+  const auto month = number_at(taken_at, 5, 2);
+  const auto day = number_at(taken_at, 8, 2);
+  const auto hour = number_at(taken_at, 11, 2);
+  const auto minute = number_at(taken_at, 14, 2);
+  const auto second = number_at(taken_at, 17, 2);
+  if (!year || !month || !day || !hour || !minute || !second) {
+    return std::nullopt;
+  }
+  const auto date = std::chrono::year(*year) / *month / *day;
+  if (!date.ok()) return std::nullopt;
+  Moment moment;
+  moment.seconds =
+      std::int64_t{std::chrono::sys_days(date).time_since_epoch().count()} *
+          86'400 +
+      *hour * 3600 + *minute * 60 + *second;
+  taken_at.remove_prefix(kForm.size());
+  if (taken_at.starts_with('.')) {
+    taken_at.remove_prefix(1);
+    const auto end = taken_at.find_first_not_of("0123456789");
+    moment.fraction = taken_at.substr(0, end);
+  }
+  return moment;
+}
+
+bool differ(const Moment& a, const Moment& b) {
+  const std::size_t digits = std::min(a.fraction.size(), b.fraction.size());
+  return a.seconds != b.seconds ||
+         a.fraction.compare(0, digits, b.fraction, 0, digits) != 0;
+}
+
+Companions::Companions(std::span<const Photo> photos,
+                       std::span<const Picture> pictures, Bursts bursts)
+    : photos_(photos), pictures_(pictures), burst_(pictures.size()) {
+  if (bursts != Bursts::as_similar) find_bursts();
+  family_ = burst_;
+  find_raw_pairs();
+}
+
+void Companions::find_bursts() {
+  struct Shot {
+    const PhotoMetadata* camera;
+    Moment moment;
+    std::uint32_t picture;
+  };
+  std::vector<Shot> shots;
+  for (std::uint32_t n = 0; n < pictures_.size(); ++n) {
+    const PictureInfo& info = pictures_[n].info;
+    if (!pictures_[n].look || !has_camera(info.metadata)) continue;
+    if (auto moment = moment_of(info.taken_at)) {
+      shots.push_back({&info.metadata, std::move(*moment), n});
+    }
+  }
+  const auto camera_of = [](const Shot& frame) {
+    return std::tie(frame.camera->camera_make, frame.camera->camera_model);
+  };
+  std::ranges::sort(shots, [&](const Shot& a, const Shot& b) {
+    return std::tuple(camera_of(a), std::tie(a.moment)) <
+           std::tuple(camera_of(b), std::tie(b.moment));
+  });
+
+  std::uint32_t bursts = 0;
+  for (std::size_t begin = 0; begin < shots.size();) {
+    std::size_t end = begin + 1;
+    int moments = 1;
+    for (; end < shots.size(); ++end) {
+      const Shot& last = shots[end - 1];
+      const Shot& next = shots[end];
+      if (camera_of(last) != camera_of(next) ||
+          next.moment.seconds - last.moment.seconds > kMaxGapSeconds) {
+        break;
+      }
+      moments += differ(last.moment, next.moment);
+    }
+    if (moments > 1 && moments <= kMaxFrames) {
+      ++bursts;
+      for (std::size_t n = begin; n < end; ++n) {
+        burst_[shots[n].picture] = bursts;
+      }
+    }
+    begin = end;
+  }
+}
+
+void Companions::find_raw_pairs() {
+  using Named = std::pair<std::string_view, std::uint32_t>;  // stem and photo
+  std::vector<Named> raws;
+  for (std::uint32_t photo = 0; photo < photos_.size(); ++photo) {
+    if (pictures_[photos_[photo].picture].info.format == Format::raw) {
+      raws.emplace_back(stem_of(photos_[photo].path), photo);
+    }
+  }
+  std::ranges::sort(raws);
+
+  const auto taken_at = [&](std::uint32_t photo) {
+    return moment_of(pictures_[photos_[photo].picture].info.taken_at);
+  };
+  std::vector<std::pair<std::string_view, std::uint32_t>> members;
+  for (std::uint32_t photo = 0; photo < photos_.size(); ++photo) {
+    const Format format = pictures_[photos_[photo].picture].info.format;
+    if (format != Format::jpeg && format != Format::heif) continue;
+    const std::string_view stem = stem_of(photos_[photo].path);
+    const auto moment = taken_at(photo);
+    for (auto raw = std::ranges::lower_bound(raws, stem, {}, &Named::first);
+         raw != raws.end() && raw->first == stem; ++raw) {
+      const auto raw_moment = taken_at(raw->second);
+      if (moment && raw_moment && differ(*moment, *raw_moment)) continue;
+      members.emplace_back(stem, photo);
+      members.push_back(*raw);
+      raw_pairs_.emplace_back(photos_[raw->second].picture,
+                              photos_[photo].picture);
+    }
+  }
+  std::ranges::sort(raw_pairs_);
+
+  std::ranges::sort(members, {}, [&](const Named& member) {
+    return std::tuple(member.first,
+                      std::string_view(photos_[member.second].path));
+  });
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  for (std::size_t n = 0; n < members.size(); ++n) {
+    if (n == 0 || members[n].first != members[n - 1].first) {
+      raw_sets_.push_back({SetKind::raw_jpeg, {}});
+    }
+    raw_sets_.back().photos.push_back(members[n].second);
+  }
+
+  // There are fewer bursts than pictures.
+  auto family = static_cast<std::uint32_t>(pictures_.size());
+  for (const PhotoSet& set : raw_sets_) {
+    std::uint32_t known = 0;
+    for (const std::uint32_t photo : set.photos) {
+      known = std::max(known, family_[photos_[photo].picture]);
+    }
+    if (known == 0) known = ++family;
+    for (const std::uint32_t photo : set.photos) {
+      std::uint32_t& of = family_[photos_[photo].picture];
+      if (of == 0) of = known;
+    }
+  }
+}
+
+bool Companions::is_raw_pair(std::uint32_t a, std::uint32_t b) const {
+  return std::ranges::binary_search(raw_pairs_, std::pair(a, b)) ||
+         std::ranges::binary_search(raw_pairs_, std::pair(b, a));
+}
+
+bool Companions::is_burst(std::uint32_t a, std::uint32_t b) const {
+  if (burst_[a] == 0 || burst_[a] != burst_[b]) return false;
+  return differ(*moment_of(pictures_[a].info.taken_at),
+                *moment_of(pictures_[b].info.taken_at));
+}
+
+bool Companions::may_be(std::uint32_t a, std::uint32_t b) const {
+  return is_burst(a, b) || is_raw_pair(a, b);
+}
+
+bool Companions::are(std::uint32_t a, std::uint32_t b,
+                     const Evidence& evidence) const {
+  if (is_raw_pair(a, b)) return true;
+  if (!is_burst(a, b)) return false;
+  // Of shots that only a trained eye tells apart, one is not to be deleted for
+  // the other. But where nothing at all differs, somebody set the time right.
+  return evidence.match == MatchKind::similar ||
+         *pictures_[a].look != *pictures_[b].look;
+}
+
+}  // namespace vam
