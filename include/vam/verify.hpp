@@ -121,6 +121,28 @@ struct Pose {
   Window window = {};
 };
 
+/// The same pose, seen from the second picture.
+Pose reversed(const Pose& pose);
+
+/// How two frames compare over the cells of the second that lie on the first.
+struct Fit {
+  float overlap = 0;     ///< share of the second's cells that count, 0..1
+  float gain = 0;        ///< contrast of the second over that of the first
+  float tone_shift = 0;  ///< rms by which tones had to be mapped, levels
+  float structure = 0;   ///< rms of the second's fine structure, levels
+  float similarity = 0;  ///< correlation of fine structure, -1..1
+  float confidence = 0;  ///< the same, with noise counted as a difference
+  /// Residual that 4 cells exceed, corners aside, levels.
+  float outlier = 0;
+};
+
+/// Pictures match from this confidence on. Copies stay above 0.82, crops
+/// included; strangers below 0.65, and objects of one kind before one
+/// background below 0.75.
+inline constexpr float kMatchConfidence = 0.935F;
+/// Below this, structure does not suffice to call two pictures the same.
+inline constexpr float kSameConfidence = 0.95F;
+
 /// Whether a frame has enough fine structure for verify() to match it with
 /// anything: not flat, dark, blown out, out of focus.
 bool has_structure(const Thumbnail& frame);
@@ -131,10 +153,23 @@ struct Seen {
   const Sketch& sketch;
 };
 
+/// What a verdict rests on.
+struct Judgement {
+  /// False: no pose was likely enough, or the bytes are the same.
+  bool compared = false;
+  Pose pose;  ///< the best, refined; only if `compared`, as the next two
+  Fit fit;    ///< of the picture with fewer pixels, laid over the other one
+  float colour_shift = 0;            ///< rms of the worse chroma plane, levels
+  std::optional<Evidence> evidence;  ///< none: they do not match
+};
+
 /// Judges two pictures by their sketches, trying the poses and refining each.
 /// Pure. Symmetric: exchanging the pictures and inverting the poses gives the
 /// same verdict. Pictures without a look only match if their bytes are the
 /// same.
+Judgement judge(const Seen& a, const Seen& b, std::span<const Pose> poses);
+
+/// The evidence of judge().
 std::optional<Evidence> verify(const Seen& a, const Seen& b,
                                std::span<const Pose> poses);
 

@@ -50,17 +50,6 @@ Plane turned(const Plane& plane, int side, Orientation transform) {
 /// range in which pictures count as crops.
 bool align(const Pyramid& first, const Pyramid& second, Window& window);
 
-/// How two frames compare over the cells of the second that lie on the first.
-struct Fit {
-  float overlap = 0;     ///< share of the second's cells that count, 0..1
-  float gain = 0;        ///< contrast of the second over that of the first
-  float tone_shift = 0;  ///< rms by which tones had to be mapped, levels
-  float structure = 0;   ///< rms of the second's fine structure, levels
-  float similarity = 0;  ///< correlation of fine structure, -1..1
-  float confidence = 0;  ///< the same, with noise counted as a difference
-  float outlier = 0;  ///< residual that 4 cells exceed, corners aside, levels
-};
-
 Fit compare(const Cells& first, const Cells& second, const Window& window);
 
 /// Rms difference of a chroma plane of `second`, laid over `first`, levels.

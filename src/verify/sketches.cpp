@@ -15,13 +15,8 @@
 namespace vam {
 namespace {
 
-/// Copies stay above 0.82, crops included; strangers below 0.65, and objects
-/// of one kind before one background below 0.75.
-constexpr float kMatch = 0.935F;
 /// Good enough not to look for a better alignment.
 constexpr float kCertain = 0.985F;
-/// Below this, structure does not suffice to call two pictures the same.
-constexpr float kSameStructure = 0.95F;
 
 constexpr float kMinOverlap = 0.55F;  // a crop of 12 % on every side
 constexpr float kMinGain = 0.2F;
@@ -43,22 +38,6 @@ std::pair<float, float> turned_point(float x, float y, Orientation transform) {
   if (mirrors(transform)) x = 1 - x;
   if (flips(transform)) y = 1 - y;
   return {x, y};
-}
-
-/// The same pose, seen from the second picture.
-Pose seen_from_second(const Pose& pose) {
-  const Window& w = pose.window;
-  const Orientation back = inverse(pose.transform);
-  // The first in units of the turned second, then turned back.
-  const auto [x0, y0] =
-      turned_point(-w.left / w.width, -w.top / w.height, back);
-  const auto [x1, y1] =
-      turned_point((1 - w.left) / w.width, (1 - w.top) / w.height, back);
-  return {pose.second,
-          pose.first,
-          back,
-          {std::min(x0, x1), std::min(y0, y1), std::abs(x1 - x0),
-           std::abs(y1 - y0)}};
 }
 
 const Thumbnail* frame_of(const Sketch& sketch, Frame frame) {
@@ -98,8 +77,20 @@ class Judge {
     try_pose(pose, true);
   }
 
-  std::optional<Evidence> verdict() const {
-    if (best_.confidence < kMatch) return std::nullopt;
+  Judgement judgement() const {
+    Judgement judgement;
+    judgement.compared = compared_;
+    if (!compared_) return judgement;
+    judgement.pose = pose_;
+    judgement.fit = best_;
+    judgement.colour_shift = colour_shift();
+    judgement.evidence = verdict(judgement.colour_shift);
+    return judgement;
+  }
+
+ private:
+  std::optional<Evidence> verdict(float colour_shift) const {
+    if (best_.confidence < kMatchConfidence) return std::nullopt;
     Evidence evidence;
     evidence.distance =
         distances_between(a_.picture.look->hashes, b_.picture.look->hashes);
@@ -115,16 +106,15 @@ class Judge {
     note(pose_.first == Frame::content || pose_.second == Frame::content,
          Difference::border);
     note(best_.tone_shift > kToneTolerance, Difference::tone);
-    note(colour_shift() > kColourTolerance, Difference::colour);
+    note(colour_shift > kColourTolerance, Difference::colour);
     note(best_.outlier > kDetailTolerance + kDetailShare * best_.structure,
          Difference::detail);
     const bool is_same =
-        evidence.differences == 0 && best_.confidence >= kSameStructure;
+        evidence.differences == 0 && best_.confidence >= kSameConfidence;
     evidence.match = is_same ? MatchKind::same_image : MatchKind::similar;
     return evidence;
   }
 
- private:
   void try_pose(const Pose& pose, bool may_move) {
     if (best_.confidence >= kCertain) return;
     const Thumbnail* first = frame_of(a_.sketch, pose.first);
@@ -164,6 +154,7 @@ class Judge {
     }
     best_ = fit;
     pose_ = pose;
+    compared_ = true;
   }
 
   float colour_shift() const {
@@ -180,6 +171,7 @@ class Judge {
 
   const Seen& a_;
   const Seen& b_;
+  bool compared_ = false;
   Fit best_;
   Pose pose_;
 };
@@ -197,7 +189,22 @@ bool is_in_order(const Picture& a, const Picture& b) {
 
 bool has_structure(const Thumbnail& frame) {
   const Pyramid pyramid = make_pyramid(frame, kUpright);
-  return compare(pyramid.fine, pyramid.fine, {}).confidence >= kMatch;
+  return compare(pyramid.fine, pyramid.fine, {}).confidence >= kMatchConfidence;
+}
+
+Pose reversed(const Pose& pose) {
+  const Window& w = pose.window;
+  const Orientation back = inverse(pose.transform);
+  // The first in units of the turned second, then turned back.
+  const auto [x0, y0] =
+      turned_point(-w.left / w.width, -w.top / w.height, back);
+  const auto [x1, y1] =
+      turned_point((1 - w.left) / w.width, (1 - w.top) / w.height, back);
+  return {pose.second,
+          pose.first,
+          back,
+          {std::min(x0, x1), std::min(y0, y1), std::abs(x1 - x0),
+           std::abs(y1 - y0)}};
 }
 
 Evidence reversed(Evidence evidence) {
@@ -205,19 +212,30 @@ Evidence reversed(Evidence evidence) {
   return evidence;
 }
 
+Judgement judge(const Seen& a, const Seen& b, std::span<const Pose> poses) {
+  Judgement judgement;
+  if (a.picture.digest == b.picture.digest) judgement.evidence = Evidence{};
+  if (judgement.evidence || !a.picture.look || !b.picture.look) {
+    return judgement;
+  }
+  if (is_in_order(a.picture, b.picture)) {
+    Judge ordered(a, b);
+    for (const Pose& pose : poses) ordered.consider(pose);
+    return ordered.judgement();
+  }
+  Judge ordered(b, a);
+  for (const Pose& pose : poses) ordered.consider(reversed(pose));
+  judgement = ordered.judgement();
+  judgement.pose = reversed(judgement.pose);
+  if (judgement.evidence) {
+    judgement.evidence = reversed(*judgement.evidence);
+  }
+  return judgement;
+}
+
 std::optional<Evidence> verify(const Seen& a, const Seen& b,
                                std::span<const Pose> poses) {
-  if (a.picture.digest == b.picture.digest) return Evidence{};
-  if (!a.picture.look || !b.picture.look) return std::nullopt;
-  if (is_in_order(a.picture, b.picture)) {
-    Judge judge(a, b);
-    for (const Pose& pose : poses) judge.consider(pose);
-    return judge.verdict();
-  }
-  Judge judge(b, a);
-  for (const Pose& pose : poses) judge.consider(seen_from_second(pose));
-  const auto evidence = judge.verdict();
-  return evidence ? std::optional(reversed(*evidence)) : std::nullopt;
+  return judge(a, b, poses).evidence;
 }
 
 }  // namespace vam
