@@ -3,6 +3,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace vam {
@@ -15,6 +16,10 @@ Digest digest_of(std::span<const std::byte> bytes) {
   static_assert(sizeof canonical.digest == sizeof digest.bytes);
   std::memcpy(digest.bytes.data(), canonical.digest, digest.bytes.size());
   return digest;
+}
+
+DifferentPair different_pair(const Digest& a, const Digest& b) {
+  return {std::min(a, b), std::max(a, b)};
 }
 
 std::string to_hex(const Digest& digest) {

@@ -77,16 +77,24 @@ class Catalog {
   virtual std::vector<std::optional<Sketch>> sketches(
       std::span<const Digest> digests) = 0;
 
+  /// What was marked as different, sorted.
+  virtual std::vector<DifferentPair> different_pairs() = 0;
+
   /// Adds or replaces. Durable, all or nothing, when it returns. The sources
   /// must have been added; a batch of some hundred files costs one fsync.
   virtual void store(const CatalogBatch& batch) = 0;
+
+  /// Remembers these, of which the contents need not be known. Durable, all or
+  /// nothing, when it returns.
+  virtual void mark_different(std::span<const DifferentPair> pairs) = 0;
 
   virtual void remove_files(SourceId source,
                             std::span<const std::string> paths) = 0;
   virtual void remove_source(SourceId source) = 0;
   /// Forgets pictures that no file holds; returns how many.
   virtual std::uint64_t remove_unused_pictures() = 0;
-  /// Forgets everything.
+  /// Forgets all that can be learned from the photos again: not what was marked
+  /// as different.
   virtual void clear() = 0;
 };
 

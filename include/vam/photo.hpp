@@ -41,6 +41,17 @@ struct Picture {
   Result<Fingerprint> look;
 };
 
+/// Two contents that show different pictures, whatever they look like: the user
+/// has said so. Unordered: the smaller digest stands first.
+struct DifferentPair {
+  Digest first;
+  Digest second;
+  auto operator<=>(const DifferentPair&) const = default;
+};
+
+/// The pair of two contents, in its order.
+DifferentPair different_pair(const Digest& a, const Digest& b);
+
 /// A file on disk, as found by this run, and what it holds.
 struct Photo {
   std::string path;  ///< absolute, raw bytes

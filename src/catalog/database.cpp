@@ -46,8 +46,8 @@ void check_tables(SQLite::Database& database, const fs::path& file) {
   try {
     for (const std::string& columns_and_table :
          {kSourceColumns + " FROM source"s, kFileColumns + " FROM file"s,
-          kPictureColumns + " FROM picture"s,
-          kSketchColumns + " FROM sketch"s}) {
+          kPictureColumns + " FROM picture"s, kSketchColumns + " FROM sketch"s,
+          kDifferentColumns + " FROM different"s}) {
       const SQLite::Statement query(database, "SELECT " + columns_and_table);
     }
   } catch (const SQLite::Exception& error) {

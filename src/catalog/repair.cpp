@@ -208,6 +208,10 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
         const auto file = read_file(row);
         if (file && known_sources.contains(file->source)) writer.write(*file);
       });
+  DamagedTable(from, "different", kDifferentColumns, size_bytes)
+      .for_each_readable([&](const SQLite::Statement& row) {
+        if (const auto pair = read_different(row)) writer.write(*pair);
+      });
   transaction.commit();
 }
 

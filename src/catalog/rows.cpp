@@ -308,6 +308,13 @@ std::optional<PictureSketch> read_sketch(const SQLite::Statement& row) {
   return PictureSketch{*digest, {*whole, content}};
 }
 
+std::optional<DifferentPair> read_different(const SQLite::Statement& row) {
+  const auto first = read_digest(row.getColumn(1));
+  const auto second = read_digest(row.getColumn(2));
+  if (!first || !second || *first >= *second) return std::nullopt;
+  return DifferentPair{*first, *second};
+}
+
 void bind_bytes(SQLite::Statement& statement, int index,
                 const std::string& bytes) {
   statement.bindNoCopy(index, static_cast<const void*>(bytes.data()),
@@ -355,7 +362,10 @@ RowWriter::RowWriter(SQLite::Database& database)
               "SELECT ?1, ?2, ?3 "
               "WHERE EXISTS (SELECT 1 FROM picture WHERE digest = ?1) "
               "ON CONFLICT (digest) DO UPDATE SET "
-              "whole = excluded.whole, content = excluded.content") {}
+              "whole = excluded.whole, content = excluded.content"),
+      different_(database,
+                 "INSERT OR IGNORE INTO different (first, second) "
+                 "VALUES (?,?)") {}
 
 void RowWriter::write(const Source& source) {
   source_.bind(1, source.id);
@@ -401,6 +411,12 @@ void RowWriter::write(const PictureSketch& sketch) {
     sketch_.bind(3);
   }
   execute(sketch_);
+}
+
+void RowWriter::write(const DifferentPair& pair) {
+  bind_digest(different_, 1, pair.first);
+  bind_digest(different_, 2, pair.second);
+  execute(different_);
 }
 
 }  // namespace vam

@@ -21,6 +21,7 @@ inline constexpr const char* kPictureColumns =
     "content_left, content_top, content_right, content_bottom";
 
 inline constexpr const char* kSketchColumns = "id, digest, whole, content";
+inline constexpr const char* kDifferentColumns = "id, first, second";
 
 std::optional<Source> read_source(const SQLite::Statement& row);
 std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
@@ -29,6 +30,7 @@ std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
 std::optional<Picture> read_picture(const SQLite::Statement& row);
 
 std::optional<PictureSketch> read_sketch(const SQLite::Statement& row);
+std::optional<DifferentPair> read_different(const SQLite::Statement& row);
 
 /// Binds raw bytes, which must outlive the next execution.
 void bind_bytes(SQLite::Statement& statement, int index,
@@ -44,12 +46,14 @@ class RowWriter {
   void write(const Picture& picture);
   /// Nothing if its picture is not there.
   void write(const PictureSketch& sketch);
+  void write(const DifferentPair& pair);
 
  private:
   SQLite::Statement source_;
   SQLite::Statement file_;
   SQLite::Statement picture_;
   SQLite::Statement sketch_;
+  SQLite::Statement different_;
 };
 
 }  // namespace vam

@@ -41,7 +41,9 @@ class SqliteCatalog final : public Catalog {
   std::vector<Picture> pictures() override;
   std::vector<std::optional<Sketch>> sketches(
       std::span<const Digest> digests) override;
+  std::vector<DifferentPair> different_pairs() override;
   void store(const CatalogBatch& batch) override;
+  void mark_different(std::span<const DifferentPair> pairs) override;
   void remove_files(SourceId source,
                     std::span<const std::string> paths) override;
   void remove_source(SourceId source) override;
@@ -165,6 +167,19 @@ std::vector<std::optional<Sketch>> SqliteCatalog::sketches(
   });
 }
 
+std::vector<DifferentPair> SqliteCatalog::different_pairs() {
+  return or_fail([&] {
+    std::vector<DifferentPair> pairs;
+    SQLite::Statement query(database_, "SELECT "s + kDifferentColumns +
+                                           " FROM different ORDER BY id");
+    while (query.executeStep()) {
+      if (const auto pair = read_different(query)) pairs.push_back(*pair);
+    }
+    std::ranges::sort(pairs);
+    return pairs;
+  });
+}
+
 void SqliteCatalog::store(const CatalogBatch& batch) {
   if (batch.empty()) return;
   commit([&] {
@@ -172,6 +187,14 @@ void SqliteCatalog::store(const CatalogBatch& batch) {
     for (const Picture& picture : batch.pictures) writer.write(picture);
     for (const PictureSketch& sketch : batch.sketches) writer.write(sketch);
     for (const CatalogBatch::File& file : batch.files) writer.write(file);
+  });
+}
+
+void SqliteCatalog::mark_different(std::span<const DifferentPair> pairs) {
+  if (pairs.empty()) return;
+  commit([&] {
+    RowWriter writer(database_);
+    for (const DifferentPair& pair : pairs) writer.write(pair);
   });
 }
 

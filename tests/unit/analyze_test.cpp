@@ -356,6 +356,8 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
         std::span<const Digest> digests) override {
       return std::vector<std::optional<Sketch>>(digests.size());
     }
+    std::vector<DifferentPair> different_pairs() override { return {}; }
+    void mark_different(std::span<const DifferentPair>) override {}
     void store(const CatalogBatch&) override {
       throw FatalError("the disk is full");
     }

@@ -335,6 +335,36 @@ inline void test_sketches(const OpenCatalog& open) {
   }
 }
 
+inline void test_different_pairs(const OpenCatalog& open) {
+  const Digest a = digest_of_text("a");
+  const Digest b = digest_of_text("b");
+  const Digest c = digest_of_text("c");
+  SECTION("what was marked as different stays, each pair once, sorted") {
+    auto catalog = open();
+    CHECK(catalog->different_pairs().empty());
+    catalog->mark_different({});
+    catalog->mark_different(std::vector{different_pair(a, b)});
+    catalog->mark_different(
+        std::vector{different_pair(c, a), different_pair(b, a)});
+    catalog.reset();
+    std::vector expected = {different_pair(a, b), different_pair(a, c)};
+    std::ranges::sort(expected);
+    CHECK((open()->different_pairs() == expected));
+  }
+  SECTION("what was marked as different outlives files, pictures, clearing") {
+    auto catalog = open();
+    const SourceId source = catalog->add_source("/photos");
+    catalog->store({{{source, make_file("a")}}, {make_picture("a")}});
+    catalog->mark_different(std::vector{different_pair(a, b)});
+    catalog->remove_source(source);
+    catalog->remove_unused_pictures();
+    CHECK(catalog->different_pairs().size() == 1);
+    catalog->clear();
+    catalog.reset();
+    CHECK((open()->different_pairs() == std::vector{different_pair(a, b)}));
+  }
+}
+
 inline void test_failed_batch(const OpenCatalog& open) {
   SECTION("a batch that fails leaves nothing behind") {
     auto catalog = open();
@@ -357,6 +387,7 @@ inline void test_backend(const OpenCatalog& open) {
   test_pictures(open);
   SECTION("removal") { test_removal(open); }
   test_sketches(open);
+  test_different_pairs(open);
   test_failed_batch(open);
 }
 

@@ -508,6 +508,28 @@ TEST_CASE("catalog: of version 1, repair keeps the files") {
   CHECK(open_catalog(folder / "catalog")->files(1).size() == 1);
 }
 
+TEST_CASE("catalog: repair keeps what was marked as different") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  const std::vector pairs = {
+      different_pair(digest_of_text("a"), digest_of_text("b"))};
+  open_catalog(folder.path)->mark_different(pairs);
+  run_sql(database_in(folder.path), "DROP VIEW photo; DROP TABLE picture");
+  repair_catalog(folder.path);
+  CHECK((open_catalog(folder.path)->different_pairs() == pairs));
+}
+
+TEST_CASE("catalog: marks that make no sense are ignored") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "PRAGMA ignore_check_constraints = ON;"
+          "INSERT INTO different (first, second) VALUES "
+          "(zeroblob(16), zeroblob(16)), (zeroblob(15), zeroblob(16)), "
+          "(1, 'x')");
+  CHECK(open_catalog(folder.path)->different_pairs().empty());
+}
+
 TEST_CASE("catalog: triggers in the file are not run") {
   const TempFolder folder;
   fill_catalog(folder.path, 3);
