@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,5 +59,11 @@ class AnalyzeObserver {
 /// true (`stop` may be null). Timestamp and command are the caller's to fill.
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,
                AnalyzeObserver& observer, const std::atomic<bool>* stop);
+
+/// What these files (absolute paths) hold, in their order: known from the
+/// catalog for one that is as it was, or is gone; else read now. Adds nothing
+/// to the catalog.
+std::vector<Result<Digest>> contents_of(Catalog& catalog,
+                                        std::span<const std::string> paths);
 
 }  // namespace vam

@@ -82,6 +82,10 @@ ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
                 const std::atomic<bool>* stop = nullptr,
                 const std::function<void(std::uint64_t)>& on_progress = {});
 
+/// The entry of one file by its absolute path, relative to the root "/".
+/// Follows symbolic links. Fails if it is missing or no regular file.
+Result<FileEntry> find_file(const std::string& path);
+
 /// The extension of a path's last name as ScanOptions::extensions spells it.
 std::string extension_of(std::string_view path);
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "analyze/different.hpp"
 #include "analyze/hashing.hpp"
 #include "analyze/matching.hpp"
 #include "vam/group.hpp"
@@ -220,9 +221,7 @@ class Run {
 
   void recall_file(const FileEntry& entry, const FileRecord& record,
                    RunFile& file) const {
-    if (entry.size_bytes == record.size_bytes &&
-        entry.mtime_ns == record.mtime_ns && entry.inode == record.inode &&
-        find_picture(record.digest) != nullptr) {
+    if (is_unchanged(entry, record) && find_picture(record.digest) != nullptr) {
       file.digest = record.digest;
       file.unchanged = true;
     }
@@ -363,11 +362,12 @@ class Run {
     const MatchInput input{
         report_.pictures, options_.rule,
         [&] { return make_index(options_.index, options_.workers); }, stop_};
-    const auto finder =
+    const auto finder = without_different(
         options_.verify ? make_sketch_finder(
                               input, catalog_, options_.transforms,
                               options_.workers, options_.memory_limit_bytes / 2)
-                        : make_plain_finder(input);
+                        : make_plain_finder(input),
+        report_.pictures, catalog_.different_pairs());
     report_.grouping =
         group(report_.photos, report_.pictures, *finder, options_.grouping);
     observer_.note("searched with " + finder->description() + ", " +

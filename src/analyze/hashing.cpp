@@ -120,15 +120,9 @@ class HashingRun {
         return {{}, {}, kind};
       }
     }
-    if (entry.size_bytes == 0) {
-      return problem(Stage::decode,
-                     {ErrorCode::not_a_picture, "the file is empty"});
-    }
-    if (entry.size_bytes > kMaxFileBytes) {
-      return problem(Stage::read,
-                     {ErrorCode::too_large,
-                      "the file is larger than " +
-                          std::to_string(kMaxFileBytes >> 20) + " MiB"});
+    if (const auto fits = check_size(entry); !fits) {
+      const bool is_empty = fits.error().code == ErrorCode::not_a_picture;
+      return problem(is_empty ? Stage::decode : Stage::read, fits.error());
     }
     const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
     if (const auto done = file->read_all(buffer); !done) {
@@ -147,7 +141,13 @@ class HashingRun {
          {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest}});
     const bool is_new = claim(digest, bytes.size());
     if (is_new) {
-      Picture picture = look_at(digest, bytes, learned.sketches);
+      std::optional<MemoryGate::Lease> lease;
+      DecodeLimits limits = options_.limits;
+      limits.reserve = [&](std::uint64_t needed) {
+        lease.emplace(decode_gate_, needed);
+      };
+      Picture picture = look_at(digest, bytes, limits, learned.sketches);
+      lease.reset();
       if (is_lasting(picture.look)) learned.pictures.push_back(picture);
       const std::lock_guard lock(mutex_);
       result_.pictures.push_back(std::move(picture));
@@ -164,26 +164,6 @@ class HashingRun {
     const std::lock_guard lock(mutex_);
     result_.bytes_read += bytes;
     return !is_known && claimed_.insert(digest).second;
-  }
-
-  Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
-                  std::vector<PictureSketch>& sketches) {
-    std::optional<MemoryGate::Lease> lease;
-    DecodeLimits limits = options_.limits;
-    limits.reserve = [&](std::uint64_t needed) {
-      lease.emplace(decode_gate_, needed);
-    };
-    auto decoded = decode(bytes, limits);
-    if (!decoded) {
-      PictureInfo info;
-      info.format = recognise_file(bytes);
-      return {digest, info, tl::unexpected(decoded.error())};
-    }
-    const Reductions upright(decoded->image);
-    const Fingerprint look = make_fingerprint(upright);
-    sketches.push_back(
-        {digest, make_sketch(upright, decoded->chroma, look.content)});
-    return {digest, std::move(decoded->info), look};
   }
 
   const std::span<const FileTask> tasks_;
@@ -205,6 +185,39 @@ class HashingRun {
 };
 
 }  // namespace
+
+bool is_unchanged(const FileEntry& entry, const FileRecord& record) {
+  return entry.size_bytes == record.size_bytes &&
+         entry.mtime_ns == record.mtime_ns && entry.inode == record.inode;
+}
+
+Result<void> check_size(const FileEntry& entry) {
+  if (entry.size_bytes == 0) {
+    return fail(ErrorCode::not_a_picture, "the file is empty");
+  }
+  if (entry.size_bytes > kMaxFileBytes) {
+    return fail(ErrorCode::too_large, "the file is larger than " +
+                                          std::to_string(kMaxFileBytes >> 20) +
+                                          " MiB");
+  }
+  return {};
+}
+
+Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
+                const DecodeLimits& limits,
+                std::vector<PictureSketch>& sketches) {
+  auto decoded = decode(bytes, limits);
+  if (!decoded) {
+    PictureInfo info;
+    info.format = recognise_file(bytes);
+    return {digest, info, tl::unexpected(decoded.error())};
+  }
+  const Reductions upright(decoded->image);
+  const Fingerprint look = make_fingerprint(upright);
+  sketches.push_back(
+      {digest, make_sketch(upright, decoded->chroma, look.content)});
+  return {digest, std::move(decoded->info), look};
+}
 
 HashingResult hash_files(std::span<const FileTask> tasks,
                          std::span<const Picture> known,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,6 +34,18 @@ struct HashingResult {
   std::vector<Picture> pictures;      ///< decoded now, sorted by digest
   std::uint64_t bytes_read = 0;
 };
+
+/// Whether a file is as it was when it was read.
+bool is_unchanged(const FileEntry& entry, const FileRecord& record);
+
+/// Whether a file may be read at all: not empty, not too large.
+Result<void> check_size(const FileEntry& entry);
+
+/// Decodes a content and takes its fingerprint; its sketch, if it has one, is
+/// added to `sketches`.
+Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
+                const DecodeLimits& limits,
+                std::vector<PictureSketch>& sketches);
 
 /// Reads every task once, with `options.workers` threads, and decodes every
 /// content that is not among `known` (sorted by digest) once. What was learned

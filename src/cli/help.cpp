@@ -52,6 +52,14 @@ What counts as a duplicate:
       --bursts WHAT       Frames that one camera took within seconds: report
                           (as sets that are no duplicates), ignore or as-similar
                           (default: report)
+      --mark-different A B
+                          Remember in the catalog that these two photos show
+                          different pictures, whatever they look like; may be
+                          repeated
+      --ignore-pairs FILE
+                          The same for the two paths on each line of FILE,
+                          separated by a tab, or for NUL-terminated paths by
+                          twos
 
 What to keep:
       --keep LIST         What makes the file of a group that is to be kept,

@@ -57,6 +57,9 @@ struct CommandLine {
   CLI::Option* reference = add_list("--reference");
   CLI::Option* reference_only = add_flag("--reference-only");
 
+  CLI::Option* mark_different = add_pairs("--mark-different");
+  CLI::Option* ignore_pairs = add_list("--ignore-pairs");
+
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
   CLI::Option* print0 = add_flag("-0,--print0");
@@ -87,6 +90,10 @@ struct CommandLine {
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  /// Takes two arguments each time it is given.
+  CLI::Option* add_pairs(const std::string& names) {
+    return add_list(names)->type_size(2);
   }
   /// The last one counts.
   CLI::Option* add_value(const std::string& names) {
@@ -151,6 +158,15 @@ std::vector<std::string> values_of(const CLI::Option& option) {
     if (value.empty()) refuse(option, "the value is empty");
   }
   return option.results();
+}
+
+std::vector<PathPair> pairs_of(const CLI::Option& option) {
+  const std::vector<std::string> values = values_of(option);
+  std::vector<PathPair> pairs;
+  for (std::size_t i = 0; i + 1 < values.size(); i += 2) {
+    pairs.push_back({values[i], values[i + 1]});
+  }
+  return pairs;
 }
 
 void read_int(const CLI::Option& option, int min, int max, int& number) {
@@ -390,6 +406,8 @@ void read_values(const CommandLine& line, Options& options) {
              options.similarity_threshold.emplace());
   }
   read_transforms(line, options.transforms);
+  options.mark_different = pairs_of(*line.mark_different);
+  options.ignore_pairs = values_of(*line.ignore_pairs);
   read_hash_methods(*line.hash_methods, options.hash_methods);
   read_grouping(line, options.grouping);
   read_format(line, options.format);

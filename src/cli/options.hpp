@@ -20,6 +20,13 @@ enum class Action { analyze, print_help, print_version };
 
 enum class Progress { automatic, always, never };
 
+/// Two paths, raw bytes, as given.
+struct PathPair {
+  std::string first;
+  std::string second;
+  bool operator==(const PathPair&) const = default;
+};
+
 /// Strings are raw bytes, as given.
 struct Options {
   Action action = Action::analyze;
@@ -35,6 +42,9 @@ struct Options {
   std::optional<int> similarity_threshold;  ///< bits, 0..64
   std::vector<HashKind> hash_methods;       ///< empty: as verify says
   GroupRules grouping;                      ///< references as given
+
+  std::vector<PathPair> mark_different;
+  std::vector<std::string> ignore_pairs;  ///< files
 
   std::vector<std::string> include;
   std::vector<std::string> exclude;

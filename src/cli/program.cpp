@@ -25,6 +25,7 @@
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/pairs.hpp"
 #include "cli/version.hpp"
 #include "report/escape.hpp"
 #include "vam/analyze.hpp"
@@ -81,16 +82,6 @@ fs::path default_catalog() {
   return fs::path(home) / ".local/share/vam";
 }
 
-/// Without symbolic links, `.` and `..`; a path that does not exist is only
-/// made absolute, so that the scan can name it as missing.
-std::string canonical_root(const std::string& path) {
-  std::error_code error;
-  const fs::path canonical = fs::canonical(path, error);
-  if (!error) return canonical.native();
-  const fs::path absolute = fs::absolute(path, error).lexically_normal();
-  return error ? path : absolute.native();
-}
-
 /// Paths of photos are canonical, too. A folder that is not there would protect
 /// nothing, and nobody would notice.
 std::vector<std::string> reference_folders(const Options& options) {
@@ -139,7 +130,7 @@ Place place_of(const Options& options) {
     sources = paths;
   }
   for (const std::string& source : sources) {
-    place.sources.push_back(canonical_root(source));
+    place.sources.push_back(canonical_path(source));
   }
   place.references = reference_folders(options);
   return place;
@@ -245,11 +236,12 @@ Report analyze_place(const Options& options, const Place& place,
   };
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
+  mark_different(*catalog, options, console);
   const std::string timestamp = utc_now();
   Report report = analyze(*catalog, analyze_options(options, place, console),
                           console, &stop_requested);
   report.timestamp = timestamp;
-  report.catalog = canonical_root(place.catalog.native());
+  report.catalog = canonical_path(place.catalog.native());
   return report;
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <stdexcept>
@@ -25,6 +26,23 @@ tl::unexpected<Error> fail_changed() {
 }
 
 }  // namespace
+
+Result<FileEntry> find_file(const std::string& path) {
+  struct stat status {};
+  const int error = at_place(path, [&](int folder, const std::string& name) {
+    return fstatat(folder, name.c_str(), &status, 0) == 0 ? 0 : errno;
+  });
+  if (error != 0) return tl::unexpected(error_of(error, "cannot open"));
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::unreadable, "not a regular file");
+  }
+  FileEntry entry;
+  entry.path = path.substr(std::min(path.find_first_not_of('/'), path.size()));
+  entry.size_bytes = size_bytes_of(status);
+  entry.mtime_ns = mtime_ns_of(status);
+  entry.inode = status.st_ino;
+  return entry;
+}
 
 PhotoFile::PhotoFile(int descriptor, const FileEntry& entry)
     : descriptor_(descriptor),

@@ -285,6 +285,22 @@ TEST_CASE("options: sizes have suffixes and limits") {
   }
 }
 
+TEST_CASE("options: --mark-different and --ignore-pairs") {
+  const Options options =
+      with({"--mark-different", "a", "-b", "--mark-different", "c", "a",
+            "--ignore-pairs", "x", "--ignore-pairs", "y"});
+  CHECK(options.paths == Strings{"catalog"});
+  CHECK((options.mark_different ==
+         std::vector<PathPair>{{"a", "-b"}, {"c", "a"}}));
+  CHECK(options.ignore_pairs == Strings{"x", "y"});
+  CHECK(refusal_with({"--mark-different", "a"}) ==
+        "--mark-different: the value is missing; see --help");
+  CHECK(refusal_with({"--mark-different", "a", ""}) ==
+        "--mark-different: the value is empty; see --help");
+  CHECK(refusal_with({"--ignore-pairs"}) ==
+        "--ignore-pairs: the value is missing; see --help");
+}
+
 TEST_CASE("options: --hidden, --follow-links, --one-file-system") {
   CHECK(with({"--hidden"}).hidden);
   CHECK(with({"-L"}).follow_links);

@@ -149,3 +149,15 @@ TEST_CASE("scan: reads the head of a file larger than memory") {
   std::vector<std::byte> head(2);
   CHECK(file->read_head(head) == 2);
 }
+
+TEST_CASE("scan: finds one file by its path") {
+  const TempFolder folder;
+  const auto path = folder.write("x.jpg", "four");
+  const auto entry = find_file(path);
+  REQUIRE(entry);
+  CHECK(entry->size_bytes == 4);
+  CHECK(absolute_path("/", entry->path) == path);
+  CHECK(PhotoFile::open("/", *entry, FollowLinks::no));
+  CHECK(find_file(folder.path).error().code == ErrorCode::unreadable);
+  CHECK(find_file(path.native() + "x").error().code == ErrorCode::missing);
+}
