@@ -91,7 +91,7 @@ struct PhotoSet {
 struct Grouping {
   std::vector<Group> groups;   ///< sorted by the keeper's path
   std::vector<PhotoSet> sets;  ///< sorted by the first path, then by kind
-  std::vector<DiscardedLink> discarded;
+  std::vector<DiscardedLink> discarded;  ///< sorted by both paths
 };
 
 /// A rule by which one photo is more worth keeping than another.

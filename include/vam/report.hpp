@@ -56,6 +56,7 @@ inline constexpr std::uint64_t kAnySize =
 /// groups.
 struct Settings {
   bool detect_duplicates = false;
+  bool show_discarded = false;  ///< list the links that were left out, too
   bool verify = true;
   Transforms transforms = Transforms::all;
   int similarity_threshold = 0;

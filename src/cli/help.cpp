@@ -79,6 +79,8 @@ What to report, and how:
       --json              The same as --format json
   -0, --print0            Only the paths of sure copies, without the files to
                           keep and without similar ones, each ended by NUL
+      --show-discarded    List the matches that no group holds, too: their two
+                          photos belong to different keepers
   -o, --output FILE       Write the report to FILE (default: standard output)
       --progress WHEN     Show progress: auto, always or never (default: auto,
                           if standard error is a terminal)

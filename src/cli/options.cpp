@@ -57,6 +57,7 @@ struct CommandLine {
   CLI::Option* reference = add_list("--reference");
   CLI::Option* reference_only = add_flag("--reference-only");
 
+  CLI::Option* show_discarded = add_flag("--show-discarded");
   CLI::Option* mark_different = add_pairs("--mark-different");
   CLI::Option* ignore_pairs = add_list("--ignore-pairs");
 
@@ -376,6 +377,7 @@ void read_index(const CLI::Option& option, IndexKind& index) {
 void read_flags(const CommandLine& line, Options& options) {
   options.detect_duplicates = !!*line.detect_duplicates;
   options.verify = !*line.no_verify;
+  options.show_discarded = !!*line.show_discarded;
   options.hidden = !!*line.hidden;
   options.follow_links = !!*line.follow_links;
   options.one_file_system = !!*line.one_file_system;
@@ -411,6 +413,11 @@ void read_values(const CommandLine& line, Options& options) {
   read_hash_methods(*line.hash_methods, options.hash_methods);
   read_grouping(line, options.grouping);
   read_format(line, options.format);
+  if (options.show_discarded &&
+      (options.format == "csv" || options.format == "print0")) {
+    refuse(*line.show_discarded,
+           "there is no place for it in " + options.format);
+  }
   options.output_file = value_of(*line.output).value_or("");
   read_progress(*line.progress, options.progress);
   options.log_file = value_of(*line.log_file).value_or("");

@@ -43,6 +43,7 @@ struct Options {
   std::vector<HashKind> hash_methods;       ///< empty: as verify says
   GroupRules grouping;                      ///< references as given
 
+  bool show_discarded = false;
   std::vector<PathPair> mark_different;
   std::vector<std::string> ignore_pairs;  ///< files
 

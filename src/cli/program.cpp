@@ -260,9 +260,13 @@ ExitCode analyze_and_report(const Options& options,
                             std::vector<std::string> command,
                             Console& console) {
   const Place place = place_of(options);
+  if (options.show_discarded && !place.detect_duplicates) {
+    throw UsageError("--show-discarded: needs --detect-duplicates; see --help");
+  }
   Output output(options.output_file);
   Report report = analyze_place(options, place, console);
   report.command = std::move(command);
+  report.settings.show_discarded = options.show_discarded;
   write_report(report, options, output);
 
   const std::size_t problems = report.errors.size();

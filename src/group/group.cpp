@@ -69,6 +69,10 @@ class Grouper {
     result.groups = make_groups();
     result.sets = make_sets();
     result.discarded = std::move(discarded_);
+    std::ranges::sort(result.discarded, {}, [&](const DiscardedLink& link) {
+      return std::pair<std::string_view, std::string_view>(
+          photos_[link.first].path, photos_[link.second].path);
+    });
     return result;
   }
 

@@ -4,47 +4,17 @@
 // what is left of the machine. So the objects that hold a long list are written
 // open, then the list, then the end.
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "report/escape.hpp"
+#include "report/json_values.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-enum class Layout { pretty, compact };
-
 constexpr std::string_view kSchema = "vam-analyze/1";
-constexpr int kIndent = 2;
-
-/// The start of the next line; nothing where all is on one line.
-std::string line(Layout layout, int depth) {
-  if (layout == Layout::compact) return {};
-  return '\n' + std::string(static_cast<std::size_t>(kIndent * depth), ' ');
-}
-
-/// The text of a value whose first line begins at this depth.
-std::string laid_out(const Json& value, Layout layout, int depth) {
-  std::string text = value.dump(layout == Layout::pretty ? kIndent : -1, ' ',
-                                false, Json::error_handler_t::replace);
-  if (layout == Layout::compact || depth == 0) return text;
-  std::string indented;
-  indented.reserve(text.size() * 2);
-  for (const char c : text) {
-    // In strings they are escaped, so every line end is one of the layout.
-    if (c == '\n') {
-      indented += line(layout, depth);
-    } else {
-      indented += c;
-    }
-  }
-  return indented;
-}
 
 /// Writes an object that has members already and gets lists next.
 void open_object(const Json& head, Layout layout, int depth,
@@ -72,32 +42,6 @@ void write_list(std::string_view name, std::size_t size, Layout layout,
   }
   if (size > 0) out << line(layout, depth + 1);
   out << ']';
-}
-
-/// The same number on every machine, and nothing that JSON cannot say.
-double rounded(double value, double steps) {
-  return std::isfinite(value) ? std::round(value * steps) / steps : 0.0;
-}
-
-/// Adds raw bytes: readable under `key`, and exact under `key`_bytes if the
-/// readable form is not all of it.
-void add_bytes(Json& object, const std::string& key, const std::string& bytes) {
-  object[key] = to_utf8(bytes);
-  if (!is_utf8(bytes)) object[key + "_bytes"] = to_base64(bytes);
-}
-
-void add_bytes(Json& object, const std::string& key,
-               const std::vector<std::string>& strings) {
-  Json readable = Json::array();
-  Json exact = Json::array();
-  for (const std::string& bytes : strings) {
-    readable.push_back(to_utf8(bytes));
-    exact.push_back(to_base64(bytes));
-  }
-  object[key] = std::move(readable);
-  if (!std::all_of(strings.begin(), strings.end(), is_utf8)) {
-    object[key + "_bytes"] = std::move(exact);
-  }
 }
 
 void add_grouping(Json& json, const GroupRules& rules) {
@@ -232,25 +176,8 @@ Json file_json(const GroupFile& file) {
   if (file.is_reference) json["is_reference"] = true;
   json["match"] = to_string(file.evidence.match);
   if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
-  for (const HashMethod& method : hash_methods()) {
-    const std::size_t index = index_of(method.kind);
-    const std::string name(method.name);
-    json["hashes"][name] = file.picture.look
-                               ? Json(to_hex(file.picture.look->hashes[index]))
-                               : Json();
-  }
-  for (const HashMethod& method : hash_methods()) {
-    json["distance"][std::string(method.name)] =
-        file.evidence.distance[index_of(method.kind)];
-  }
-  json["similarity"] = rounded(file.evidence.similarity, 10'000);
-  json["transform"] = file.evidence.transform;
-  json["differences"] = Json::array();
-  for (const Difference difference : kDifferences) {
-    if (file.evidence.has(difference)) {
-      json["differences"].push_back(to_string(difference));
-    }
-  }
+  json["hashes"] = hashes_json(file.picture.look);
+  add_evidence(json, file.evidence);
   for (const std::string& name : file.photo.hard_links) {
     Json link;
     add_bytes(link, "path", name);
@@ -288,6 +215,15 @@ void write_set(Json head, const Report& report, const PhotoSet& set,
   close_object(layout, depth, out);
 }
 
+Json discarded_json(const Report& report, const DiscardedLink& link) {
+  Json json;
+  add_bytes(json, "first", report.photos[link.first].path);
+  add_bytes(json, "second", report.photos[link.second].path);
+  json["match"] = to_string(link.evidence.match);
+  add_evidence(json, link.evidence);
+  return json;
+}
+
 void add_problem(Json& json, const FileProblem& problem) {
   add_bytes(json, "path", problem.path);
   json["stage"] = to_string(problem.stage);
@@ -313,6 +249,13 @@ void write_json(const Report& report, const ReportStyle& /*style*/,
   write_list("sets", sets.size(), kLayout, 0, out, [&](std::size_t i) {
     write_set(Json::object(), report, sets[i], kLayout, 2, out);
   });
+  if (report.settings.show_discarded) {
+    const auto& discarded = report.grouping.discarded;
+    write_list(
+        "discarded", discarded.size(), kLayout, 0, out, [&](std::size_t i) {
+          out << laid_out(discarded_json(report, discarded[i]), kLayout, 2);
+        });
+  }
   write_list("errors", report.errors.size(), kLayout, 0, out,
              [&](std::size_t i) {
                Json problem;
@@ -337,6 +280,12 @@ void write_jsonl(const Report& report, const ReportStyle& /*style*/,
     if (!out) return;
     write_set(typed("set"), report, set, Layout::compact, 0, out);
     out << '\n';
+  }
+  for (const DiscardedLink& link : report.grouping.discarded) {
+    if (!out || !report.settings.show_discarded) break;
+    Json discarded = typed("discarded");
+    discarded.update(discarded_json(report, link));
+    out << laid_out(discarded, Layout::compact, 0) << '\n';
   }
   for (const FileProblem& error : report.errors) {
     if (!out) return;

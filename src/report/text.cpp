@@ -159,6 +159,7 @@ class TextWriter {
   void write() {
     write_groups();
     write_sets();
+    if (report_.settings.show_discarded) write_discarded();
     write_problems();
     write_summary();
   }
@@ -258,31 +259,26 @@ class TextWriter {
     if (file.copy_of != nullptr) {
       return "same bytes as " + escape_for_terminal(file.copy_of->path);
     }
-    std::string text;
-    const auto add = [&](std::string_view separator, std::string_view part) {
-      if (!text.empty()) text += separator;
-      text += part;
-    };
-    if (report_.settings.verify) {
-      // Rounded down: 100 % is for nothing less.
-      const int permille =
-          static_cast<int>(std::floor(file.evidence.similarity * 1000));
-      add("", std::to_string(permille / 10) + '.' +
-                  std::to_string(permille % 10) + " % alike");
+    return words_of(file.evidence);
+  }
+
+  std::string words_of(const Evidence& evidence) const {
+    return evidence_in_words(evidence, report_.settings.verify,
+                             report_.settings.hash_methods);
+  }
+
+  void write_discarded() {
+    const std::vector<DiscardedLink>& links = report_.grouping.discarded;
+    if (links.empty()) return;
+    out_ << counted(links.size(), "link") << " left out:\n";
+    for (const DiscardedLink& link : links) {
+      if (!out_) return;
+      write_labelled(to_string(link.evidence.match),
+                     escape_for_terminal(report_.photos[link.first].path));
+      write_labelled("", escape_for_terminal(report_.photos[link.second].path));
+      write_labelled("", dim(words_of(link.evidence)));
     }
-    for (const HashKind kind : report_.settings.hash_methods) {
-      add(", ", hash_methods()[index_of(kind)].name);
-      text += ' ' + std::to_string(file.evidence.distance[index_of(kind)]);
-    }
-    std::string_view separator = "; ";
-    for (const Difference difference : kDifferences) {
-      if (!file.evidence.has(difference)) continue;
-      add(separator, to_string(difference));
-      separator = ", ";
-    }
-    const std::string_view turn = turn_in_words(file.evidence.transform);
-    if (!turn.empty()) add("; ", turn);
-    return text;
+    out_ << '\n';
   }
 
   void write_problems() {
@@ -378,6 +374,35 @@ class TextWriter {
 };
 
 }  // namespace
+
+std::string evidence_in_words(const Evidence& evidence, bool verified,
+                              std::span<const HashKind> methods) {
+  std::string text;
+  const auto add = [&](std::string_view separator, std::string_view part) {
+    if (!text.empty()) text += separator;
+    text += part;
+  };
+  if (verified) {
+    // Rounded down: 100 % is for nothing less.
+    const int permille =
+        static_cast<int>(std::floor(evidence.similarity * 1000));
+    add("", std::to_string(permille / 10) + '.' +
+                std::to_string(permille % 10) + " % alike");
+  }
+  for (const HashKind kind : methods) {
+    add(", ", hash_methods()[index_of(kind)].name);
+    text += ' ' + std::to_string(evidence.distance[index_of(kind)]);
+  }
+  std::string_view separator = "; ";
+  for (const Difference difference : kDifferences) {
+    if (!evidence.has(difference)) continue;
+    add(separator, to_string(difference));
+    separator = ", ";
+  }
+  const std::string_view turn = turn_in_words(evidence.transform);
+  if (!turn.empty()) add("; ", turn);
+  return text;
+}
 
 void write_text(const Report& report, const ReportStyle& style,
                 std::ostream& out) {

@@ -331,6 +331,15 @@ TEST_CASE("options: --format and its short forms") {
         "--print0: contradicts --json; see --help");
 }
 
+TEST_CASE("options: --show-discarded") {
+  CHECK(with({"--show-discarded"}).show_discarded);
+  CHECK(with({"--show-discarded", "-f", "jsonl"}).show_discarded);
+  CHECK(refusal_with({"--show-discarded", "-0"}) ==
+        "--show-discarded: there is no place for it in print0; see --help");
+  CHECK(refusal_with({"-f", "csv", "--show-discarded"}) ==
+        "--show-discarded: there is no place for it in csv; see --help");
+}
+
 TEST_CASE("options: --output and --log-file") {
   CHECK(with({"-o", "out.json"}).output_file == "out.json");
   CHECK(with({"--output=\xff"}).output_file == "\xff");

@@ -541,6 +541,35 @@ TEST_CASE("report: jsonl has a typed object on every line") {
   CHECK(error == whole["errors"][0]);
 }
 
+TEST_CASE("report: links left out are listed if asked for") {
+  Report report = full_report();
+  Evidence evidence;
+  evidence.match = MatchKind::similar;
+  evidence.similarity = 0.95;
+  evidence.transform = 6;
+  report.grouping.discarded = {{1, 3, evidence}};
+  CHECK_FALSE(parsed(report).contains("discarded"));
+  CHECK_FALSE(contains(written(report, "jsonl"), "\"discarded\","));
+  CHECK_FALSE(contains(written(report, "text"), "left out:"));
+
+  report.settings.show_discarded = true;
+  const Json json = parsed(report);
+  REQUIRE(json["discarded"].size() == 1);
+  const Json& link = json["discarded"][0];
+  CHECK(link["first"] == "/photos/b.jpg");
+  CHECK(link["second"] == "/photos/d.jpg");
+  CHECK(link["match"] == "similar");
+  CHECK(link["similarity"] == 0.95);
+  CHECK(link["transform"] == 6);
+  CHECK(link["differences"].empty());
+  CHECK(contains(written(report, "jsonl"),
+                 R"({"type":"discarded","first":"/photos/b.jpg",)"));
+  CHECK(contains(written(report, "text"),
+                 "1 link left out:\n"
+                 "  similar     /photos/b.jpg\n"
+                 "              /photos/d.jpg\n"));
+}
+
 TEST_CASE("report: csv has one row for each file") {
   const Report report = full_report();
   const std::string csv = written(report, "csv");
