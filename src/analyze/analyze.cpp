@@ -15,7 +15,6 @@
 #include <string>
 #include <utility>
 
-#include "analyze/different.hpp"
 #include "analyze/hashing.hpp"
 #include "analyze/matching.hpp"
 #include "vam/group.hpp"
@@ -362,12 +361,9 @@ class Run {
     const MatchInput input{
         report_.pictures, options_.rule,
         [&] { return make_index(options_.index, options_.workers); }, stop_};
-    const auto finder = without_different(
-        options_.verify ? make_sketch_finder(
-                              input, catalog_, options_.transforms,
-                              options_.workers, options_.memory_limit_bytes / 2)
-                        : make_plain_finder(input),
-        report_.pictures, catalog_.different_pairs());
+    const auto finder = make_finder(
+        input, [&](auto digests) { return catalog_.sketches(digests); },
+        Ways::one, options_, catalog_);
     report_.grouping =
         group(report_.photos, report_.pictures, *finder, options_.grouping);
     observer_.note("searched with " + finder->description() + ", " +

@@ -133,4 +133,16 @@ FrameKeys make_frame_keys(const Thumbnail& thumbnail) {
   return keys;
 }
 
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch) {
+  std::vector<FramedKeys> all;
+  const auto add = [&](const Thumbnail& thumbnail, Frame frame) {
+    if (has_structure(thumbnail)) {
+      all.push_back({frame, make_frame_keys(thumbnail)});
+    }
+  };
+  add(sketch.whole, Frame::whole);
+  if (sketch.content) add(*sketch.content, Frame::content);
+  return all;
+}
+
 }  // namespace vam

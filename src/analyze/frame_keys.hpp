@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "vam/fingerprint.hpp"
 #include "vam/verify.hpp"
@@ -20,6 +21,15 @@ struct FrameKeys {
 };
 
 FrameKeys make_frame_keys(const Thumbnail& thumbnail);
+
+/// The keys of one frame of a sketch.
+struct FramedKeys {
+  Frame frame;
+  FrameKeys keys;
+};
+
+/// Of the frames that can match at all.
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch);
 
 /// Which part of a frame window number 0..8 is.
 Window window_of(std::size_t number);

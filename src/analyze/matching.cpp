@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "analyze/candidates.hpp"
+#include "analyze/different.hpp"
 #include "vam/error.hpp"
 
 namespace vam {
@@ -81,17 +83,16 @@ class PlainFinder : public MatchFinder {
 /// The sketches of pictures, as many as memory allows, the rest in the catalog.
 class SketchShelf {
  public:
-  SketchShelf(std::span<const Picture> pictures, Catalog& catalog,
-              std::uint64_t memory_bytes)
+  SketchShelf(std::span<const Picture> pictures, const SketchSearch& search)
       : pictures_(pictures),
-        catalog_(catalog),
+        source_(search.sketches),
         capacity_(std::max<std::size_t>(
             kMinSketches,
-            static_cast<std::size_t>(memory_bytes / sizeof(Sketch)))),
+            static_cast<std::size_t>(search.memory_bytes / sizeof(Sketch)))),
         sketches_(pictures.size()) {}
 
-  /// Makes sure that these are at hand; others may go. Null where the catalog
-  /// has none.
+  /// Makes sure that these are at hand; others may go. Null where there is
+  /// none.
   void fetch(std::span<const std::uint32_t> pictures) {
     std::vector<std::uint32_t> missing;
     for (const std::uint32_t picture : pictures) {
@@ -106,7 +107,7 @@ class SketchShelf {
     for (const std::uint32_t picture : missing) {
       digests.push_back(pictures_[picture].digest);
     }
-    auto found = catalog_.sketches(digests);
+    auto found = source_(digests);
     for (std::size_t i = 0; i < missing.size(); ++i) {
       if (!found[i]) continue;
       sketches_[missing[i]] = std::make_unique<Sketch>(std::move(*found[i]));
@@ -122,7 +123,7 @@ class SketchShelf {
   static constexpr std::size_t kMinSketches = 1024;
 
   const std::span<const Picture> pictures_;
-  Catalog& catalog_;
+  const SketchSource& source_;
   const std::size_t capacity_;
   std::size_t held_ = 0;
   std::vector<std::unique_ptr<Sketch>> sketches_;
@@ -141,40 +142,23 @@ struct Candidate {
   std::uint8_t distance;
   Frame first;
   Frame second;
-  Orientation turn;     ///< by which the first looks like the second
-  std::uint8_t window;  ///< of the second that the first shows; or kNoWindow
+  Orientation turn;  ///< by which the first looks like the second
+  /// Number of the window of the second that the first shows, kNoWindow, or
+  /// behind that, that of the first that the second shows.
+  std::uint8_t window;
 };
 constexpr std::uint8_t kNoWindow = kWindows;
 
 Pose pose_of(const Candidate& candidate) {
+  if (candidate.window < kNoWindow) {
+    return covering(candidate.first, candidate.second,
+                    window_of(candidate.window));
+  }
   Pose pose{candidate.first, candidate.second, inverse(candidate.turn), {}};
-  if (candidate.window != kNoWindow) {
-    // The second in units of the first.
-    const Window part = window_of(candidate.window);
-    pose.window = {-part.left / part.width, -part.top / part.height,
-                   1 / part.width, 1 / part.height};
+  if (candidate.window > kNoWindow) {
+    pose.window = window_of(candidate.window - kNoWindow - std::size_t{1});
   }
   return pose;
-}
-
-/// All poses in which a picture may lie on another one that is turned so.
-std::vector<Pose> all_poses(Orientation transform) {
-  std::vector<Pose> poses;
-  for (const Frame first : {Frame::whole, Frame::content}) {
-    for (const Frame second : {Frame::whole, Frame::content}) {
-      poses.push_back({first, second, transform, {}});
-      for (std::size_t n = 0; n < kWindows; ++n) {
-        const Window part = window_of(n);
-        poses.push_back({first, second, transform, part});
-        poses.push_back({first,
-                         second,
-                         transform,
-                         {-part.left / part.width, -part.top / part.height,
-                          1 / part.width, 1 / part.height}});
-      }
-    }
-  }
-  return poses;
 }
 
 /// Calls work(i) for 0..count-1 with many threads; the first exception ends it.
@@ -196,12 +180,10 @@ void for_each_parallel(std::size_t count, int threads, const Work& work) {
 
 class SketchFinder : public MatchFinder {
  public:
-  SketchFinder(const MatchInput& input, Catalog& catalog, Transforms transforms,
-               int threads, std::uint64_t memory_bytes)
+  SketchFinder(const MatchInput& input, const SketchSearch& search)
       : input_(input),
-        transforms_(transforms),
-        threads_(threads),
-        shelf_(input.pictures, catalog, memory_bytes),
+        search_(search),
+        shelf_(input.pictures, search_),
         frames_(input.make_index()),
         windows_(input.make_index()) {
     add_frames();
@@ -294,17 +276,13 @@ class SketchFinder : public MatchFinder {
   std::vector<Asking> keys_of(std::span<const std::uint32_t> pictures) {
     shelf_.fetch(pictures);
     std::vector<std::vector<Asking>> by_slot(pictures.size());
-    for_each_parallel(pictures.size(), threads_, [&](std::size_t slot) {
+    for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
       const Sketch* sketch = shelf_.at(pictures[slot]);
       if (sketch == nullptr) return;
-      const auto add = [&](const Thumbnail& thumbnail, Frame frame) {
-        if (has_structure(thumbnail)) {
-          by_slot[slot].push_back({static_cast<std::uint32_t>(slot), frame,
-                                   make_frame_keys(thumbnail)});
-        }
-      };
-      add(sketch->whole, Frame::whole);
-      if (sketch->content) add(*sketch->content, Frame::content);
+      for (FramedKeys& framed : make_frame_keys(*sketch)) {
+        by_slot[slot].push_back({static_cast<std::uint32_t>(slot), framed.frame,
+                                 std::move(framed.keys)});
+      }
     });
     std::vector<Asking> all;
     for (const auto& of_slot : by_slot) {
@@ -313,27 +291,12 @@ class SketchFinder : public MatchFinder {
     return all;
   }
 
-  bool is_searched(Orientation turn) const {
-    return turn == kUpright || transforms_ == Transforms::all ||
-           (transforms_ == Transforms::mirror && turn == 2);
-  }
-
-  /// Whether one of the other named hashes is near, too.
-  bool is_confirmed(const HashSet& a, const HashSet& b) const {
-    const auto& methods = input_.rule.methods;
-    const int distance = std::max(0, input_.rule.max_distance - 2);
-    return methods.size() == 1 ||
-           std::any_of(methods.begin() + 1, methods.end(), [&](HashKind kind) {
-             return hamming_distance(a[index_of(kind)], b[index_of(kind)]) <=
-                    distance;
-           });
-  }
-
   /// What is looked for in an index.
   struct Query {
     std::uint32_t slot;
     Frame frame;
     Orientation turn;
+    std::uint8_t window;  ///< as in Candidate
     HashSet key;
   };
 
@@ -346,9 +309,14 @@ class SketchFinder : public MatchFinder {
     for (const Asking& asking : keys_of(pictures)) {
       for (std::size_t n = 0; n < kOrientations; ++n) {
         const auto turn = static_cast<Orientation>(kUpright + n);
-        if (!is_searched(turn)) continue;
-        queries.push_back(
-            {asking.slot, asking.frame, turn, asking.keys.turned[n]});
+        if (!is_searched(turn, search_.transforms)) continue;
+        queries.push_back({asking.slot, asking.frame, turn, kNoWindow,
+                           asking.keys.turned[n]});
+      }
+      for (std::size_t n = 0; n < kWindows && search_.ways == Ways::both; ++n) {
+        queries.push_back({asking.slot, asking.frame, kUpright,
+                           static_cast<std::uint8_t>(kNoWindow + 1 + n),
+                           asking.keys.windows[n]});
       }
     }
     std::vector<std::uint32_t> ids;
@@ -359,7 +327,9 @@ class SketchFinder : public MatchFinder {
       const Hash hash = queries[id].key[index_of(searched_kind())];
       ids.push_back(id);
       hashes.push_back(hash);
-      if (queries[id].turn != kUpright) continue;
+      if (queries[id].turn != kUpright || queries[id].window != kNoWindow) {
+        continue;
+      }
       upright_ids.push_back(id);
       upright_hashes.push_back(hash);
     }
@@ -369,7 +339,7 @@ class SketchFinder : public MatchFinder {
                              const HashSet& key, std::uint8_t window) {
       const Query& query = queries[pair.second];
       if (found.picture == pictures[query.slot] ||
-          !is_confirmed(query.key, key)) {
+          !is_confirmed(query.key, key, input_.rule)) {
         return;
       }
       candidates.push_back({query.slot, found.picture,
@@ -385,7 +355,8 @@ class SketchFinder : public MatchFinder {
                        poll(input_.stop);
                        for (const CandidatePair& pair : block) {
                          collect(pair, frame_ids_[pair.first],
-                                 frame_keys_[pair.first], kNoWindow);
+                                 frame_keys_[pair.first],
+                                 queries[pair.second].window);
                        }
                      });
       windows_->match(upright_ids, upright_hashes, input_.rule.max_distance,
@@ -432,7 +403,7 @@ class SketchFinder : public MatchFinder {
     std::ranges::sort(needed);
     needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
     shelf_.fetch(needed);
-    for_each_parallel(pictures.size(), threads_, [&](std::size_t slot) {
+    for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
       matches[slot] = verify_pairs(pictures[slot], pairs_of[slot]);
     });
   }
@@ -464,8 +435,7 @@ class SketchFinder : public MatchFinder {
   }
 
   const MatchInput input_;
-  const Transforms transforms_;
-  const int threads_;
+  const SketchSearch search_;
   SketchShelf shelf_;
   const std::unique_ptr<SearchIndex> frames_;
   const std::unique_ptr<SearchIndex> windows_;
@@ -481,12 +451,22 @@ std::unique_ptr<MatchFinder> make_plain_finder(const MatchInput& input) {
 }
 
 std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
-                                                Catalog& catalog,
-                                                Transforms transforms,
-                                                int threads,
-                                                std::uint64_t memory_bytes) {
-  return std::make_unique<SketchFinder>(input, catalog, transforms, threads,
-                                        memory_bytes);
+                                                const SketchSearch& search) {
+  return std::make_unique<SketchFinder>(input, search);
+}
+
+std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
+                                         SketchSource sketches, Ways ways,
+                                         const AnalyzeOptions& options,
+                                         Catalog& catalog) {
+  auto finder =
+      options.verify
+          ? make_sketch_finder(
+                input, {std::move(sketches), options.transforms,
+                        options.workers, options.memory_limit_bytes / 2, ways})
+          : make_plain_finder(input);
+  return without_different(std::move(finder), input.pictures,
+                           catalog.different_pairs());
 }
 
 }  // namespace vam

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "analyze/frame_keys.hpp"
+#include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
 #include "vam/group.hpp"
 #include "vam/photo.hpp"
@@ -27,13 +30,31 @@ struct MatchInput {
 /// Finds what the plain rule accepts.
 std::unique_ptr<MatchFinder> make_plain_finder(const MatchInput& input);
 
-/// Finds candidates by hash and verifies them by their sketches, with this many
-/// threads. Keeps
-/// at most `memory_bytes` of sketches; the catalog has them all.
+/// The sketches of pictures with these digests, in this order.
+using SketchSource =
+    std::function<std::vector<std::optional<Sketch>>(std::span<const Digest>)>;
+
+/// A crop has the hashes of a window of its original, so one of the two finds
+/// the other. Where not all pictures are asked for, each has to find both.
+enum class Ways : bool { one, both };
+
+struct SketchSearch {
+  SketchSource sketches;
+  Transforms transforms = Transforms::all;
+  int threads = 1;
+  std::uint64_t memory_bytes = 0;  ///< for sketches; the source has them all
+  Ways ways = Ways::one;
+};
+
+/// Finds candidates by hash and verifies them by their sketches.
 std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
-                                                Catalog& catalog,
-                                                Transforms transforms,
-                                                int threads,
-                                                std::uint64_t memory_bytes);
+                                                const SketchSearch& search);
+
+/// The finder that the options ask for, which keeps apart what the catalog has
+/// marked as different.
+std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
+                                         SketchSource sketches, Ways ways,
+                                         const AnalyzeOptions& options,
+                                         Catalog& catalog);
 
 }  // namespace vam
