@@ -60,6 +60,22 @@ class AnalyzeObserver {
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,
                AnalyzeObserver& observer, const std::atomic<bool>* stop);
 
+// Questions about single files, given by absolute paths. They know what the
+// catalog knows, read what it does not know (any more), and never write. Errors
+// are those of analyze(); the catalog's folder is the caller's to fill in.
+
+/// What the catalog holds of the same pictures as these files.
+LikeReport find_like(Catalog& catalog, const AnalyzeOptions& options,
+                     std::span<const std::string> paths,
+                     AnalyzeObserver& observer, const std::atomic<bool>* stop);
+
+/// Why two files are in one group, or are not, among all files of the catalog
+/// that are still there. Takes as long as a search for duplicates. FatalError
+/// if one cannot be read.
+Explanation explain(Catalog& catalog, const AnalyzeOptions& options,
+                    const std::string& first, const std::string& second,
+                    AnalyzeObserver& observer, const std::atomic<bool>* stop);
+
 /// What these files (absolute paths) hold, in their order: known from the
 /// catalog for one that is as it was, or is gone; else read now. Adds nothing
 /// to the catalog.

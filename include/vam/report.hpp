@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,6 +87,75 @@ struct Report {
   std::vector<FileProblem> errors;  ///< sorted by path
 };
 
+/// A file of the catalog that shows the same picture as the one asked about.
+struct LikeMatch {
+  std::string path;   ///< absolute, raw bytes
+  Evidence evidence;  ///< against the file asked about
+};
+
+/// What was found for one file.
+struct LikeAnswer {
+  std::string path;                ///< absolute, raw bytes
+  std::optional<Error> problem;    ///< why it cannot be read or decoded
+  std::vector<LikeMatch> matches;  ///< best first, then by path
+};
+
+struct LikeReport {
+  std::string version;
+  std::string catalog;  ///< folder, raw bytes
+  Settings settings;
+  std::vector<LikeAnswer> answers;  ///< as asked
+};
+
+/// Why two files are in one group, or are not. The names are part of the
+/// report.
+enum class Reason : std::uint8_t {
+  same_bytes,        ///< in one group
+  match,             ///< in one group: one of them is the keeper
+  through_keeper,    ///< in one group: both match its keeper
+  unreadable,        ///< one cannot be decoded
+  marked_different,  ///< by the user
+  no_structure,      ///< one has nothing that could be recognised
+  not_a_candidate,   ///< their hashes are too far apart
+  refused,           ///< candidates that verification refused
+  in_one_set,        ///< they match, but belong together otherwise: a burst
+  other_keeper,      ///< they match, but one belongs to a better keeper
+};
+
+std::string_view to_string(Reason reason);
+
+struct ExplainedFile {
+  std::string path;  ///< absolute, raw bytes
+  bool in_catalog = false;
+  Picture picture;
+  bool has_structure = false;  ///< enough of it to be matched by its look
+  std::string keeper = {};     ///< of its group; empty if it is in none
+};
+
+/// How far the hashes of two pictures are apart in one pose.
+struct ExplainedPose {
+  Pose pose;
+  HashDistances distance{};
+};
+
+struct Explanation {
+  std::string version;
+  std::string catalog;  ///< folder, raw bytes
+  Settings settings;
+  ExplainedFile first;
+  ExplainedFile second;
+  bool marked_different = false;
+  /// In which the pair is a candidate, nearest first; empty without
+  /// verification.
+  std::vector<ExplainedPose> candidates;
+  std::optional<ExplainedPose> nearest;  ///< candidate or not
+  /// Of the candidates; if there are none, of poses around the nearest, whose
+  /// evidence counts for nothing.
+  Judgement judgement;
+  bool in_one_group = false;
+  Reason reason = Reason::not_a_candidate;
+};
+
 /// What the groups add up to.
 struct GroupTotals {
   std::uint64_t groups = 0;
@@ -108,6 +178,15 @@ struct ReportWriter {
 /// All formats: text, json, jsonl, csv, print0. Writers never throw for what
 /// is in the report, whatever bytes its strings hold.
 std::span<const ReportWriter> report_writers();
+
+/// For people, or as JSON (schemas `vam-analyze-like/1` and
+/// `vam-analyze-explain/1`).
+enum class AnswerFormat : std::uint8_t { text, json };
+
+void write_like(const LikeReport& report, AnswerFormat format,
+                std::ostream& out);
+void write_explanation(const Explanation& explanation, AnswerFormat format,
+                       std::ostream& out);
 
 /// Null if there is no such format.
 const ReportWriter* find_report_writer(std::string_view name);

@@ -17,6 +17,7 @@
 
 #include "analyze/hashing.hpp"
 #include "analyze/matching.hpp"
+#include "analyze/settings.hpp"
 #include "vam/group.hpp"
 #include "vam/search.hpp"
 
@@ -90,25 +91,6 @@ class Run {
   }
 
  private:
-  static Settings settings_of(const AnalyzeOptions& options) {
-    Settings settings;
-    settings.detect_duplicates = options.detect_duplicates;
-    settings.verify = options.verify;
-    settings.transforms = options.transforms;
-    settings.similarity_threshold = options.rule.max_distance;
-    settings.hash_methods = options.rule.methods;
-    settings.grouping = options.grouping;
-    settings.include = options.scan.include;
-    settings.exclude = options.scan.exclude;
-    settings.min_size_bytes = options.scan.min_size_bytes;
-    settings.max_size_bytes = options.scan.max_size_bytes;
-    settings.hidden = options.scan.hidden == HiddenFiles::include;
-    settings.follow_links = options.scan.follow_links == FollowLinks::yes;
-    settings.one_file_system =
-        options.scan.one_file_system == OneFileSystem::yes;
-    return settings;
-  }
-
   static void timed(double& seconds, const std::function<void()>& stage) {
     const auto begin = std::chrono::steady_clock::now();
     stage();
@@ -385,6 +367,24 @@ class Run {
 };
 
 }  // namespace
+
+Settings settings_of(const AnalyzeOptions& options) {
+  Settings settings;
+  settings.detect_duplicates = options.detect_duplicates;
+  settings.verify = options.verify;
+  settings.transforms = options.transforms;
+  settings.similarity_threshold = options.rule.max_distance;
+  settings.hash_methods = options.rule.methods;
+  settings.grouping = options.grouping;
+  settings.include = options.scan.include;
+  settings.exclude = options.scan.exclude;
+  settings.min_size_bytes = options.scan.min_size_bytes;
+  settings.max_size_bytes = options.scan.max_size_bytes;
+  settings.hidden = options.scan.hidden == HiddenFiles::include;
+  settings.follow_links = options.scan.follow_links == FollowLinks::yes;
+  settings.one_file_system = options.scan.one_file_system == OneFileSystem::yes;
+  return settings;
+}
 
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,
                AnalyzeObserver& observer, const std::atomic<bool>* stop) {

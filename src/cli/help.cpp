@@ -8,6 +8,8 @@ const std::string_view kHelpText =
     R"(Usage: vam-analyze CATALOG -s SOURCE... [options]
        vam-analyze CATALOG [options]
        vam-analyze SOURCE... [options]
+       vam-analyze [CATALOG] --explain A B
+       vam-analyze [CATALOG] --like PHOTO...
 
 Finds duplicate photos. Photos are only read, never changed, moved or deleted.
 What is learned about them is kept in a catalog, so that the next run reads
@@ -73,6 +75,12 @@ What to keep:
                           of them; may be repeated. One of them is the keeper,
                           unless --keep has reference at another place
       --reference-only    Only groups with a file below such a folder
+
+Questions about single photos, which need not be in the catalog:
+      --explain A B       Why are these two in one group, or why not? Hashes,
+                          alignment and verdict
+      --like PHOTO...     What in the catalog is the same picture? Best first.
+                          Takes all arguments up to the next option
 
 What to report, and how:
   -f, --format FORMAT     text, json, jsonl or csv (default: text)

@@ -61,6 +61,11 @@ struct CommandLine {
   CLI::Option* mark_different = add_pairs("--mark-different");
   CLI::Option* ignore_pairs = add_list("--ignore-pairs");
 
+  CLI::Option* explain = add_pairs("--explain");
+  CLI::Option* like = add_list("--like")
+                          ->expected(1, CLI::detail::expected_max_vector_size)
+                          ->allow_extra_args(true);
+
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
   CLI::Option* print0 = add_flag("-0,--print0");
@@ -426,9 +431,49 @@ void read_values(const CommandLine& line, Options& options) {
   read_size(*line.memory_limit, options.memory_limit_bytes);
 }
 
+/// Questions read no sources and write no catalog: what is about those makes no
+/// sense with them.
+void read_question(const CommandLine& line, Options& options) {
+  const auto pairs = pairs_of(*line.explain);
+  options.like = values_of(*line.like);
+  if (pairs.empty() && options.like.empty()) return;
+  const CLI::Option& question = pairs.empty() ? *line.like : *line.explain;
+  if (pairs.size() > 1) refuse(question, "is there twice");
+  for (const CLI::Option* other :
+       {line.source, line.include, line.exclude, line.min_size, line.max_size,
+        line.hidden, line.follow_links, line.one_file_system,
+        line.detect_duplicates, line.mark_different, line.ignore_pairs,
+        line.show_discarded, line.reference_only, line.recompute_hashes,
+        line.prune, line.clear, line.repair}) {
+    if (*other) refuse(question, "contradicts " + other->get_name());
+  }
+  if (options.format != "text" && options.format != "json") {
+    refuse(question, "is not answered in " + options.format);
+  }
+  if (!pairs.empty()) {
+    if (*line.like) refuse(question, "contradicts --like");
+    for (const CLI::Option* other : {line.exit_code, line.strict}) {
+      if (*other) refuse(question, "contradicts " + other->get_name());
+    }
+    options.action = Action::explain;
+    options.explain = pairs.front();
+  } else {
+    for (const CLI::Option* other : {line.keep, line.reference, line.bursts}) {
+      if (*other) refuse(question, "contradicts " + other->get_name());
+    }
+    options.action = Action::like;
+  }
+}
+
 void check_paths(const Options& options) {
   for (const std::string& path : options.paths) {
     if (path.empty()) refuse("a path is empty");
+  }
+  if (options.action != Action::analyze) {
+    if (options.paths.size() > 1) {
+      refuse(options.paths[1] + ": the only path here is the catalog");
+    }
+    return;
   }
   if (options.paths.empty() && options.sources.empty()) {
     refuse("no CATALOG and no SOURCE given");
@@ -451,6 +496,7 @@ Options parse_options(int argc, const char* const* argv) {
   }
   read_flags(line, options);
   read_values(line, options);
+  read_question(line, options);
   check_paths(options);
   return options;
 }

@@ -16,7 +16,7 @@
 
 namespace vam {
 
-enum class Action { analyze, print_help, print_version };
+enum class Action { analyze, explain, like, print_help, print_version };
 
 enum class Progress { automatic, always, never };
 
@@ -31,8 +31,8 @@ struct PathPair {
 struct Options {
   Action action = Action::analyze;
 
-  /// CATALOG or SOURCEs: at most one, CATALOG, if `sources` is not empty, else
-  /// at least one.
+  /// CATALOG or SOURCEs: at most one, CATALOG, if `sources` is not empty or
+  /// there is a question, else at least one.
   std::vector<std::string> paths;
   std::vector<std::string> sources;  ///< of --source
 
@@ -42,6 +42,9 @@ struct Options {
   std::optional<int> similarity_threshold;  ///< bits, 0..64
   std::vector<HashKind> hash_methods;       ///< empty: as verify says
   GroupRules grouping;                      ///< references as given
+
+  PathPair explain;               ///< of Action::explain
+  std::vector<std::string> like;  ///< of Action::like
 
   bool show_discarded = false;
   std::vector<PathPair> mark_different;

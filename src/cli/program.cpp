@@ -226,14 +226,19 @@ void repair(const fs::path& folder, const CatalogAccess& access,
                   "; the old database is " + result.damaged_copy.native());
 }
 
-Report analyze_place(const Options& options, const Place& place,
-                     Console& console) {
+CatalogAccess catalog_access(const Place& place, Console& console) {
   CatalogAccess access;
   access.stop = &stop_requested;
   access.on_wait = [&] {
     console.message("another vam-analyze is using " + place.catalog.native() +
                     ": waiting for it to end");
   };
+  return access;
+}
+
+Report analyze_place(const Options& options, const Place& place,
+                     Console& console) {
+  const CatalogAccess access = catalog_access(place, console);
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
   mark_different(*catalog, options, console);
@@ -282,6 +287,64 @@ ExitCode analyze_and_report(const Options& options,
   return ExitCode::done;
 }
 
+/// Takes the catalog of a question, which must be there: nothing is made to
+/// answer it.
+fs::path catalog_of(const Options& options) {
+  fs::path catalog =
+      options.paths.empty() ? default_catalog() : fs::path(options.paths[0]);
+  if (!is_catalog(catalog)) {
+    throw FatalError("there is no catalog in " + catalog.native() +
+                     ": scan the photos first, or name another one");
+  }
+  return catalog;
+}
+
+ExitCode code_of(const LikeReport& report, const Options& options,
+                 Console& console) {
+  bool any_problem = false;
+  bool any_match = false;
+  for (const LikeAnswer& like : report.answers) {
+    any_match = any_match || !like.matches.empty();
+    if (!like.problem) continue;
+    any_problem = true;
+    console.warning(like.path + ": " + like.problem->message);
+  }
+  if (options.strict && any_problem) return ExitCode::files_failed;
+  return options.exit_code && any_match ? ExitCode::duplicates : ExitCode::done;
+}
+
+ExitCode answer(const Options& options, Console& console) {
+  Place place;
+  place.catalog = catalog_of(options);
+  place.references = reference_folders(options);
+  Output output(options.output_file);
+  const AnswerFormat format =
+      options.format == "json" ? AnswerFormat::json : AnswerFormat::text;
+  const auto catalog =
+      open_catalog(place.catalog, catalog_access(place, console));
+  const AnalyzeOptions asked = analyze_options(options, place, console);
+  ExitCode code = ExitCode::done;
+  if (options.action == Action::explain) {
+    Explanation explanation = explain(
+        *catalog, asked, canonical_path(options.explain.first),
+        canonical_path(options.explain.second), console, &stop_requested);
+    explanation.catalog = canonical_path(place.catalog.native());
+    write_explanation(explanation, format, output.stream());
+  } else {
+    std::vector<std::string> paths;
+    for (const std::string& path : options.like) {
+      paths.push_back(canonical_path(path));
+    }
+    LikeReport report =
+        find_like(*catalog, asked, paths, console, &stop_requested);
+    report.catalog = canonical_path(place.catalog.native());
+    write_like(report, format, output.stream());
+    code = code_of(report, options, console);
+  }
+  output.finish();
+  return code;
+}
+
 /// One line on stderr, before there is a console or without one.
 void say(const std::string& text) {
   std::fprintf(stderr, "vam-analyze: %s\n", escape_for_terminal(text).c_str());
@@ -306,6 +369,7 @@ ExitCode run(int argc, char** argv) {
   Console console(verbosity_of(options), show_progress(options),
                   options.log_file);
   try {
+    if (options.action != Action::analyze) return answer(options, console);
     return analyze_and_report(options, {argv, argv + argc}, console);
   } catch (const Interrupted&) {
     console.message("interrupted; what was finished is in the catalog");

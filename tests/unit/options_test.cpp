@@ -340,6 +340,45 @@ TEST_CASE("options: --show-discarded") {
         "--show-discarded: there is no place for it in csv; see --help");
 }
 
+TEST_CASE("options: --explain and --like") {
+  const Options explain = with({"--explain", "a", "-b", "--json"});
+  CHECK(explain.action == Action::explain);
+  CHECK((explain.explain == PathPair{"a", "-b"}));
+  CHECK(explain.paths == Strings{"catalog"});
+  CHECK(parsed({"--explain", "a", "b"}).paths.empty());
+  const Options like = with({"--like", "a", "b", "--json", "--like", "c"});
+  CHECK(like.action == Action::like);
+  CHECK(like.like == Strings{"a", "b", "c"});
+  CHECK(like.paths == Strings{"catalog"});
+  CHECK(parsed({"--like", "a", "--", "c"}).paths == Strings{"c"});
+
+  CHECK(refusal_with({"--like"}) == "--like: the value is missing; see --help");
+  CHECK(refusal_with({"--explain", "a"}) ==
+        "--explain: the value is missing; see --help");
+  CHECK(refusal_with({"--explain", "a", "b", "c"}) ==
+        "c: the only path here is the catalog; see --help");
+  CHECK(refusal_with({"--explain", "a", "b", "--explain", "c", "d"}) ==
+        "--explain: is there twice; see --help");
+  CHECK(refusal_with({"--explain", "a", "b", "--like", "c"}) ==
+        "--explain: contradicts --like; see --help");
+  CHECK(refusal_with({"--explain", "a", "b", "--exit-code"}) ==
+        "--explain: contradicts --exit-code; see --help");
+  CHECK(refusal_with({"--like", "a", "-0"}) ==
+        "--like: is not answered in print0; see --help");
+  for (const Strings& other :
+       {Strings{"--source", "s"}, Strings{"--include", "x"},
+        Strings{"--detect-duplicates"}, Strings{"--clear"}, Strings{"--prune"},
+        Strings{"--repair"}, Strings{"--ignore-pairs", "x"},
+        Strings{"--mark-different", "a", "b"}, Strings{"--show-discarded"},
+        Strings{"--hidden"}, Strings{"--max-size", "1"}}) {
+    CAPTURE(other);
+    Strings arguments = {"--like", "a"};
+    arguments.insert(arguments.end(), other.begin(), other.end());
+    CHECK(refusal_with(arguments) ==
+          "--like: contradicts " + other[0] + "; see --help");
+  }
+}
+
 TEST_CASE("options: --output and --log-file") {
   CHECK(with({"-o", "out.json"}).output_file == "out.json");
   CHECK(with({"--output=\xff"}).output_file == "\xff");
