@@ -92,8 +92,8 @@ Box content_of(const Image& image) {
   if (box.left == image.width) return whole_of(image);
   box.right -= count_border(image.width - box.left,
                             [&](int n) { return column(image.width - 1 - n); });
-  const bool is_enough =
-      box.width() >= image.width / 4 && box.height() >= image.height / 4;
+  const bool is_enough = box.width() >= std::max(1, image.width / 4) &&
+                         box.height() >= std::max(1, image.height / 4);
   return is_enough ? box : whole_of(image);
 }
 
