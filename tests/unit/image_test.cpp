@@ -77,3 +77,44 @@ TEST_CASE("image: unknown orientations count as upright") {
   CHECK(oriented(image, 9) == image);
   CHECK(oriented(image, 255) == image);
 }
+
+TEST_CASE("image: what an orientation does is as its predicates say") {
+  const Image image = three_by_two({1, 2, 3, 4, 5, 6});
+  for (Orientation orientation = 1; orientation <= 8; ++orientation) {
+    CAPTURE(orientation);
+    const Image result = oriented(image, orientation);
+    const bool swap = swaps_sides(orientation);
+    REQUIRE(result.width == (swap ? image.height : image.width));
+    REQUIRE(result.height == (swap ? image.width : image.height));
+    for (int y = 0; y < result.height; ++y) {
+      for (int x = 0; x < result.width; ++x) {
+        const int column = mirrors(orientation) ? result.width - 1 - x : x;
+        const int row = flips(orientation) ? result.height - 1 - y : y;
+        CHECK(result.row(y)[x] ==
+              (swap ? image.row(column)[row] : image.row(row)[column]));
+      }
+    }
+  }
+}
+
+TEST_CASE("image: composed orientations do the same as one after the other") {
+  const Image image = make_picture(dots, 5, 3);
+  for (Orientation first = 1; first <= 8; ++first) {
+    for (Orientation second = 1; second <= 8; ++second) {
+      CAPTURE(first, second);
+      CHECK(oriented(image, composed(first, second)) ==
+            oriented(oriented(image, first), second));
+    }
+  }
+}
+
+TEST_CASE("image: the inverse of an orientation takes it back") {
+  const Image image = make_picture(dots, 5, 3);
+  for (Orientation orientation = 1; orientation <= 8; ++orientation) {
+    CAPTURE(orientation);
+    CHECK(oriented(oriented(image, orientation), inverse(orientation)) ==
+          image);
+    CHECK(composed(orientation, inverse(orientation)) == kUpright);
+    CHECK(inverse(inverse(orientation)) == orientation);
+  }
+}
