@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -103,17 +104,13 @@ class SketchShelf {
       held_ = 0;
       missing.assign(pictures.begin(), pictures.end());
     }
-    std::vector<Digest> digests;
-    for (const std::uint32_t picture : missing) {
-      digests.push_back(pictures_[picture].digest);
-    }
-    auto found = source_(digests);
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      if (!found[i]) continue;
-      sketches_[missing[i]] = std::make_unique<Sketch>(std::move(*found[i]));
-      ++held_;
+    for (std::size_t begin = 0; begin < missing.size(); begin += kBlock) {
+      read(std::span(missing).subspan(
+          begin, std::min(kBlock, missing.size() - begin)));
     }
   }
+
+  std::size_t capacity() const { return capacity_; }
 
   const Sketch* at(std::uint32_t picture) const {
     return sketches_[picture].get();
@@ -121,6 +118,21 @@ class SketchShelf {
 
  private:
   static constexpr std::size_t kMinSketches = 1024;
+  /// So many at once, for the catalog hands over copies.
+  static constexpr std::size_t kBlock = 4096;
+
+  void read(std::span<const std::uint32_t> pictures) {
+    std::vector<Digest> digests;
+    for (const std::uint32_t picture : pictures) {
+      digests.push_back(pictures_[picture].digest);
+    }
+    auto found = source_(digests);
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      if (!found[i]) continue;
+      sketches_[pictures[i]] = std::make_unique<Sketch>(std::move(*found[i]));
+      ++held_;
+    }
+  }
 
   const std::span<const Picture> pictures_;
   const SketchSource& source_;
@@ -240,14 +252,14 @@ class SketchFinder : public MatchFinder {
          ++picture) {
       if (input_.pictures[picture].look) all.push_back(picture);
     }
-    std::vector<std::uint32_t> ids;
-    std::vector<Hash> hashes;
-    std::vector<std::uint32_t> window_ids;
-    std::vector<Hash> window_hashes;
     for (std::size_t begin = 0; begin < all.size(); begin += kBlock) {
       poll(input_.stop);
       const auto block =
           std::span(all).subspan(begin, std::min(kBlock, all.size() - begin));
+      std::vector<std::uint32_t> ids;
+      std::vector<Hash> hashes;
+      std::vector<std::uint32_t> window_ids;
+      std::vector<Hash> window_hashes;
       for (const Asking& asking : keys_of(block)) {
         const HashSet& key = asking.keys.turned[0];
         ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
@@ -260,9 +272,9 @@ class SketchFinder : public MatchFinder {
           window_keys_.push_back(window);
         }
       }
+      frames_->add(ids, hashes);
+      windows_->add(window_ids, window_hashes);
     }
-    frames_->add(ids, hashes);
-    windows_->add(window_ids, window_hashes);
   }
 
   /// A frame of one of the pictures that ask.
@@ -387,7 +399,6 @@ class SketchFinder : public MatchFinder {
                   const std::vector<Candidate>& candidates,
                   std::span<std::vector<Match>> matches) {
     std::vector<std::vector<Poses>> pairs_of(pictures.size());
-    std::vector<std::uint32_t> needed(pictures.begin(), pictures.end());
     for (std::size_t begin = 0; begin < candidates.size();) {
       std::size_t end = begin;
       while (end < candidates.size() &&
@@ -397,15 +408,29 @@ class SketchFinder : public MatchFinder {
       }
       pairs_of[candidates[begin].slot].push_back(
           std::span(candidates).subspan(begin, end - begin));
-      needed.push_back(candidates[begin].picture);
       begin = end;
     }
-    std::ranges::sort(needed);
-    needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-    shelf_.fetch(needed);
-    for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
-      matches[slot] = verify_pairs(pictures[slot], pairs_of[slot]);
-    });
+    // As many pictures at once as the shelf has room for their candidates.
+    std::vector<std::uint32_t> needed;
+    for (std::size_t begin = 0; begin < pictures.size();) {
+      needed.clear();
+      std::size_t end = begin;
+      for (; end < pictures.size() && needed.size() < shelf_.capacity();
+           ++end) {
+        needed.push_back(pictures[end]);
+        for (const Poses& poses : pairs_of[end]) {
+          needed.push_back(poses.front().picture);
+        }
+      }
+      std::ranges::sort(needed);
+      needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+      shelf_.fetch(needed);
+      for_each_parallel(end - begin, search_.threads, [&](std::size_t n) {
+        matches[begin + n] =
+            verify_pairs(pictures[begin + n], pairs_of[begin + n]);
+      });
+      begin = end;
+    }
   }
 
   std::vector<Match> verify_pairs(std::uint32_t picture,
@@ -439,9 +464,10 @@ class SketchFinder : public MatchFinder {
   SketchShelf shelf_;
   const std::unique_ptr<SearchIndex> frames_;
   const std::unique_ptr<SearchIndex> windows_;
-  std::vector<FrameId> frame_ids_;    ///< by id in `frames_`
-  std::vector<HashSet> frame_keys_;   ///< the same
-  std::vector<HashSet> window_keys_;  ///< by id in `windows_`
+  std::vector<FrameId> frame_ids_;   ///< by id in `frames_`
+  std::vector<HashSet> frame_keys_;  ///< the same
+  /// By id in `windows_`. Millions: a vector would take up to twice the memory.
+  std::deque<HashSet> window_keys_;
 };
 
 }  // namespace
