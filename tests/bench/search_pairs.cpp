@@ -8,27 +8,17 @@
 #include <bit>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "numbers.hpp"
 #include "search/tile.hpp"
 #include "vam/search.hpp"
 
 namespace {
-
-/// SplitMix64 (G. Steele et al., 2014): a bijection, so distinct counters make
-/// distinct numbers.
-std::uint64_t mixed(std::uint64_t n) {
-  std::uint64_t hash = n * 0x9E3779B97F4A7C15U;
-  hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9U;
-  hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBU;
-  return hash ^ (hash >> 31);
-}
 
 /// Every 16th value is the one before with three bits turned, so that there is
 /// something to find.
@@ -64,16 +54,6 @@ std::vector<vam::Hash> distinct_hashes(bool skewed, std::size_t count) {
   return hashes;
 }
 
-/// getrusage() would count what the process held that started this one.
-std::uint64_t peak_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    std::uint64_t kibibytes = 0;
-    if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
-  }
-  return 0;
-}
-
 /// Whether this machine has such instructions.
 bool use_instructions(const std::string& name) {
   for (const vam::TileKernel& kernel : vam::tile_kernels()) {
@@ -83,8 +63,6 @@ bool use_instructions(const std::string& name) {
   }
   return false;
 }
-
-int number(const char* text) { return std::max(0, std::atoi(text)); }
 
 }  // namespace
 

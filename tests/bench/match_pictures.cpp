@@ -1,0 +1,236 @@
+// Times candidate search and verification of made-up pictures.
+//
+// Usage: match_pictures strangers|frames|scans COUNT THREADS MEMORY_MIB [ASKED]
+// strangers: no two alike, but with hashes as photos have them; `frames` of a
+// time-lapse, nearly equal; white `scans`. MEMORY_MIB is for sketches. ASKED:
+// looks for the matches of so many pictures only and scales nothing.
+// Prints {"seconds": ..., "prepare_seconds": ..., "candidates": ...,
+// "matches": ..., "groups": ..., "peak_bytes": ...}: seconds of the whole, of
+// which until the first picture is looked for; candidates of one picture, as
+// far as hashes go, by a sample.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analyze/frame_keys.hpp"
+#include "analyze/matching.hpp"
+#include "numbers.hpp"
+#include "vam/group.hpp"
+
+namespace {
+
+using namespace vam;
+
+enum class Kind { strangers, frames, scans };
+
+constexpr int kSide = Thumbnail::kSide;
+
+/// Adds random values on a grid, blended in between.
+void add_noise(std::array<float, kSide * kSide>& cells, int grid,
+               float amplitude, std::uint64_t seed) {
+  const float step = static_cast<float>(grid) / kSide;
+  const auto value = [&](int x, int y) {
+    const auto place = static_cast<std::uint64_t>(y * (grid + 1) + x);
+    return static_cast<float>(mixed(seed * 4096 + place) >> 40) / (1 << 24);
+  };
+  std::vector<float> values;
+  for (int y = 0; y <= grid; ++y) {
+    for (int x = 0; x <= grid; ++x) values.push_back(value(x, y) * amplitude);
+  }
+  for (int y = 0; y < kSide; ++y) {
+    const float at_y = static_cast<float>(y) * step;
+    const int row = static_cast<int>(at_y);
+    const float down = at_y - static_cast<float>(row);
+    for (int x = 0; x < kSide; ++x) {
+      const float at_x = static_cast<float>(x) * step;
+      const int column = static_cast<int>(at_x);
+      const float right = at_x - static_cast<float>(column);
+      const float* upper = values.data() + row * (grid + 1) + column;
+      const float* lower = upper + grid + 1;
+      cells[static_cast<std::size_t>(y * kSide + x)] +=
+          (1 - down) * (upper[0] + right * (upper[1] - upper[0])) +
+          down * (lower[0] + right * (lower[1] - lower[0]));
+    }
+  }
+}
+
+/// Structure falls with its size, as in photos. The coarsest is one of a few.
+Thumbnail stranger(std::uint64_t number) {
+  std::array<float, kSide * kSide> cells{};
+  add_noise(cells, 2, 90, mixed(number) % 128);
+  add_noise(cells, 4, 60, number * 4 + 1);
+  add_noise(cells, 8, 40, number * 4 + 2);
+  add_noise(cells, 16, 40, number * 4 + 3);
+  Thumbnail thumbnail;
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    thumbnail.luma[cell] = static_cast<std::uint8_t>(10 + cells[cell]);
+  }
+  thumbnail.blue.fill(128);
+  thumbnail.red.fill(128);
+  return thumbnail;
+}
+
+/// Single cells move by up to two levels.
+Thumbnail flickering(Thumbnail thumbnail, std::uint64_t number) {
+  for (std::size_t cell = 0; cell < thumbnail.luma.size(); ++cell) {
+    thumbnail.luma[cell] = static_cast<std::uint8_t>(
+        thumbnail.luma[cell] + mixed(number * 1024 + cell) % 3);
+  }
+  return thumbnail;
+}
+
+/// Makes its sketches when they are asked for, so that they take no memory.
+class MadeUp {
+ public:
+  explicit MadeUp(Kind kind) : kind_(kind), scene_(stranger(0)) {
+    white_.luma.fill(250);
+    white_.blue.fill(128);
+    white_.red.fill(128);
+  }
+
+  static Digest digest_of(std::uint64_t number) {
+    Digest digest;
+    std::memcpy(digest.bytes.data(), &number, sizeof number);
+    const std::uint64_t rest = mixed(number);
+    std::memcpy(digest.bytes.data() + 8, &rest, sizeof rest);
+    return digest;
+  }
+
+  Thumbnail thumbnail_of(const Digest& digest) const {
+    std::uint64_t number = 0;
+    std::memcpy(&number, digest.bytes.data(), sizeof number);
+    switch (kind_) {
+      case Kind::strangers:
+        return stranger(number);
+      case Kind::frames:
+        return flickering(scene_, number);
+      case Kind::scans:
+        break;
+    }
+    return flickering(white_, number);
+  }
+
+  std::vector<std::optional<Sketch>> sketches(
+      std::span<const Digest> digests) const {
+    std::vector<std::optional<Sketch>> found(digests.size());
+    for (std::size_t i = 0; i < digests.size(); ++i) {
+      found[i] = Sketch{thumbnail_of(digests[i]), {}};
+    }
+    return found;
+  }
+
+ private:
+  Kind kind_;
+  Thumbnail scene_;
+  Thumbnail white_;
+};
+
+bool are_candidates(const HashSet& a, const HashSet& b) {
+  const HashDistances distance = distances_between(a, b);
+  const int radius = candidate_rule().max_distance;
+  return distance[0] <= radius &&
+         std::min(distance[1], distance[2]) <= radius - 2;
+}
+
+/// How many of `count` pictures a picture is compared with, on average.
+double sample_candidates(const MadeUp& catalog, std::size_t count) {
+  const std::size_t sampled = std::min<std::size_t>(count, 3000);
+  std::vector<FrameKeys> keys;
+  for (std::size_t n = 0; n < sampled; ++n) {
+    keys.push_back(make_frame_keys(catalog.thumbnail_of(MadeUp::digest_of(n))));
+  }
+  double found = 0;
+  for (std::size_t a = 0; a < sampled; ++a) {
+    for (std::size_t b = 0; b < sampled; ++b) {
+      const HashSet& upright = keys[b].turned[0];
+      const auto is_near = [&](const HashSet& key) {
+        return are_candidates(key, upright);
+      };
+      const auto is_window = [&](const HashSet& window) {
+        return are_candidates(window, keys[a].turned[0]);
+      };
+      found += a != b && (std::ranges::any_of(keys[a].turned, is_near) ||
+                          std::ranges::any_of(keys[b].windows, is_window));
+    }
+  }
+  return found / static_cast<double>(sampled) / static_cast<double>(sampled) *
+         static_cast<double>(count);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  constexpr std::array kKinds = {"strangers", "frames", "scans"};
+  const auto kind =
+      std::ranges::find(kKinds, arguments.empty() ? "" : arguments[0]);
+  if (kind == kKinds.end() || argc < 5) {
+    std::cerr << "usage: match_pictures strangers|frames|scans COUNT THREADS "
+                 "MEMORY_MIB [ASKED]\n";
+    return 1;
+  }
+  const auto count = static_cast<std::size_t>(number(argv[2]));
+  const int threads = std::max(1, number(argv[3]));
+  const auto memory = static_cast<std::uint64_t>(number(argv[4])) << 20U;
+  const MadeUp catalog(static_cast<Kind>(kind - kKinds.begin()));
+  const double candidates = sample_candidates(catalog, count);
+
+  std::vector<Picture> pictures;
+  std::vector<Photo> photos;
+  pictures.reserve(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    pictures.push_back({MadeUp::digest_of(n),
+                        {Format::jpeg, 4000, 3000, kUpright, ""},
+                        Fingerprint{{1, 2, 3}, 64}});
+  }
+  const VerifyRule rule = candidate_rule();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto finder = make_sketch_finder(
+      {pictures, rule,
+       [&] { return make_index(IndexKind::auto_choice, threads); }},
+      {[&](std::span<const Digest> digests) {
+         return catalog.sketches(digests);
+       },
+       Transforms::all, threads, memory, Ways::one});
+  const double prepared = seconds_since(begin);
+  std::size_t matches = 0;
+  std::size_t groups = 0;
+  if (argc > 5) {
+    constexpr std::size_t kBatch = 16'384;  // as group() does
+    std::vector<std::uint32_t> batch;
+    const auto asked = static_cast<std::uint32_t>(number(argv[5]));
+    for (std::uint32_t n = 0; n < std::min<std::size_t>(asked, count); ++n) {
+      batch.push_back(n);
+      if (batch.size() < kBatch && n + 1 < asked) continue;
+      for (const auto& found : finder->find(batch)) matches += found.size();
+      batch.clear();
+    }
+  } else {
+    photos.reserve(count);
+    for (std::uint32_t n = 0; n < count; ++n) {
+      photos.push_back({std::to_string(n), {}, 1000, 0, n});
+    }
+    const Grouping grouping = group(photos, pictures, *finder);
+    groups = grouping.groups.size();
+    for (const Group& one : grouping.groups) matches += one.members.size() - 1;
+  }
+  std::cout << "{\"seconds\": " << seconds_since(begin)
+            << ", \"prepare_seconds\": " << prepared
+            << ", \"candidates\": " << candidates
+            << ", \"matches\": " << matches << ", \"groups\": " << groups
+            << ", \"peak_bytes\": " << peak_bytes() << "}\n";
+}
