@@ -252,7 +252,7 @@ VAM_INLINE Step step(const float* first, const float* second, int side,
   std::transform(errors.begin(), errors.end(), b.begin(),
                  [](const Lanes& sum) { return total(sum); });
   // Damping (Levenberg): directions without structure do not run away.
-  for (const std::size_t diagonal : {0, 3, 5}) {
+  for (const std::size_t diagonal : {0U, 3U, 5U}) {
     m[diagonal] += 0.001F * m[diagonal] + 1.0F;
   }
   if (!solve(m, b, move)) return result;
