@@ -153,11 +153,13 @@ using Paths = std::vector<std::vector<std::string>>;
 template <class LevelAt>
 Thumbnail drawn_by(const LevelAt& level_at) {
   Thumbnail thumbnail;
-  constexpr std::size_t kSide = Thumbnail::kSide;
-  for (std::size_t cell = 0; cell < thumbnail.luma.size(); ++cell) {
-    thumbnail.luma[cell] = static_cast<std::uint8_t>(
-        level_at(static_cast<std::int64_t>(cell % kSide) * kOne / kSide,
-                 static_cast<std::int64_t>(cell / kSide) * kOne / kSide));
+  constexpr std::int64_t kSide = Thumbnail::kSide;
+  for (std::int64_t y = 0; y < kSide; ++y) {
+    for (std::int64_t x = 0; x < kSide; ++x) {
+      thumbnail.luma[static_cast<std::size_t>(y * kSide + x)] =
+          static_cast<std::uint8_t>(
+              level_at(x * kOne / kSide, y * kOne / kSide));
+    }
   }
   thumbnail.blue.fill(128);
   thumbnail.red.fill(128);
