@@ -20,14 +20,7 @@
 #include <utility>
 #include <vector>
 
-// The inner loops are compiled for several instruction sets, and the machine
-// chooses when the program starts. Sanitizers cannot be asked that early.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
-#define VAM_FOR_EACH_CPU __attribute__((target_clones("avx2", "default")))
-#else
-#define VAM_FOR_EACH_CPU
-#endif
+#include "for_each_cpu.hpp"
 
 namespace vam {
 namespace {
@@ -130,16 +123,24 @@ std::uint8_t rounded(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255));
 }
 
+/// As many products of a weight's half and a sample as 32 bits hold for sure.
+constexpr int kSafeCount = 4096;
+
 VAM_FOR_EACH_CPU
 std::int32_t weighted_sum(const std::int16_t* in, const std::int16_t* high,
                           const std::int16_t* low, int count) {
-  std::int32_t high_sum = 0;
-  std::int32_t low_sum = kHalf;
-  for (int i = 0; i < count; ++i) {
-    high_sum += in[i] * high[i];
-    low_sum += in[i] * low[i];
+  std::int64_t sum = kHalf;
+  for (int begin = 0; begin < count; begin += kSafeCount) {
+    const int end = std::min(begin + kSafeCount, count);
+    std::int32_t high_sum = 0;
+    std::int32_t low_sum = 0;
+    for (int i = begin; i < end; ++i) {
+      high_sum += in[i] * high[i];
+      low_sum += in[i] * low[i];
+    }
+    sum += std::int64_t{high_sum} * (1 << kLowBits) + low_sum;
   }
-  return high_sum * (1 << kLowBits) + low_sum;
+  return static_cast<std::int32_t>(sum);
 }
 
 VAM_FOR_EACH_CPU

@@ -7,7 +7,9 @@
 
 cmake_minimum_required(VERSION 3.25)
 
-# What the header of each room may include.
+# What the header of each room may include. One header is of no stage: what
+# compiles a function for several processors.
+set(may_for_each_cpu "")
 set(may_error "")
 set(may_image "")
 set(may_glob "")

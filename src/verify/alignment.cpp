@@ -18,14 +18,11 @@
 #include <cmath>
 #include <cstring>
 
-// Compiled for several instruction sets, as in image.cpp. Every sum is made of
-// eight partial sums by the order of the source, so all give the same result.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__) && !defined(__clang__)
-#define VAM_FOR_EACH_CPU __attribute__((target_clones("avx2", "default")))
-#else
-#define VAM_FOR_EACH_CPU
-#endif
+#include "for_each_cpu.hpp"
+
+// The inner loops are compiled for several instruction sets. Every sum is made
+// of eight partial sums by the order of the source, so all give the same
+// result.
 #define VAM_INLINE __attribute__((always_inline)) inline
 
 namespace vam {

@@ -50,6 +50,13 @@ TEST_CASE("image: one pixel fills any size") {
   CHECK(large == make_picture([](int, int) { return 77; }, 40, 30));
 }
 
+TEST_CASE("image: very wide pictures keep their brightness") {
+  // Every pixel counts, and that is more of them than a 32-bit sum holds.
+  const auto white = [](int, int) { return 255; };
+  CHECK(resize_lanczos(make_picture(white, 65'500, 8), 9, 8) ==
+        make_picture(white, 9, 8));
+}
+
 TEST_CASE("image: each orientation is undone") {
   // As displayed:  1 2 3
   //                4 5 6
