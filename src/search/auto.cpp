@@ -39,6 +39,7 @@ class AutoIndex final : public SearchIndex {
   void match(std::span<const std::uint32_t> ids, std::span<const Hash> hashes,
              int radius, const Sink& sink) override {
     const Join join = Join::of(points_.points(), {ids, hashes});
+    if (join.pair_count() == 0) return;
     if (join.pair_count() <= kFlatPairs) {
       flat_index(join, radius)->match(ids, hashes, radius, sink);
     } else {

@@ -23,6 +23,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -194,15 +195,22 @@ class SortedPoints {
     const std::vector<std::uint32_t> begins = deal(key_of, width);
     const std::size_t partitions = begins.size() - 1;
     std::vector<Found> found(partitions);
+    std::exception_ptr failure;
 #pragma omp parallel num_threads(threads_)
     {
-      std::vector<std::uint32_t> rows((std::size_t{1} << width.bucket_bits) +
-                                      1);
+      std::vector<std::uint32_t> rows;
 #pragma omp for schedule(dynamic, 8)
       for (std::size_t n = 0; n < partitions; ++n) {
-        sort_partition({begins[n], begins[n + 1]}, rows, found[n]);
+        try {
+          rows.resize((std::size_t{1} << width.bucket_bits) + 1);
+          sort_partition({begins[n], begins[n + 1]}, rows, found[n]);
+        } catch (...) {  // Exceptions may not leave the parallel region.
+#pragma omp critical(vam_search_failure)
+          failure = std::current_exception();
+        }
       }
     }
+    if (failure) std::rethrow_exception(failure);
     tasks_.clear();
     large_buckets_.clear();
     pair_count_ = 0;
