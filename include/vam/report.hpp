@@ -89,8 +89,9 @@ struct Report {
 
 /// A file of the catalog that shows the same picture as the one asked about.
 struct LikeMatch {
-  std::string path;   ///< absolute, raw bytes
-  Evidence evidence;  ///< against the file asked about
+  std::string path;      ///< absolute, raw bytes
+  Evidence evidence;     ///< against the file asked about
+  bool is_there = true;  ///< still, under this path
 };
 
 /// What was found for one file.

@@ -20,6 +20,7 @@
 #include "analyze/settings.hpp"
 #include "vam/analyze.hpp"
 #include "vam/group.hpp"
+#include "vam/scan.hpp"
 
 namespace vam {
 namespace {
@@ -86,6 +87,25 @@ class Questions {
     return found;
   }
 
+  /// Forgets the pictures that none of these photos shows: a group must not
+  /// hold them. Numbers anew, those of the photos, too.
+  void forget_all_but(std::span<Photo> photos) {
+    constexpr std::uint32_t kForgotten = ~std::uint32_t{0};
+    std::vector<std::uint32_t> numbers(pictures_.size(), kForgotten);
+    for (const Photo& photo : photos) numbers[photo.picture] = 0;
+    std::vector<Picture> kept;
+    std::size_t catalogued = 0;
+    for (std::size_t old = 0; old < numbers.size(); ++old) {
+      if (numbers[old] == kForgotten) continue;
+      numbers[old] = static_cast<std::uint32_t>(kept.size());
+      kept.push_back(std::move(pictures_[old]));
+      if (old < catalogued_) ++catalogued;
+    }
+    for (Photo& photo : photos) photo.picture = numbers[photo.picture];
+    pictures_ = std::move(kept);
+    catalogued_ = catalogued;
+  }
+
   /// Once all files have been asked for.
   std::unique_ptr<MatchFinder> search(Ways ways) {
     observer_.stage_started("searching", pictures_.size());
@@ -141,7 +161,7 @@ std::vector<LikeMatch> matches_of(const std::string& asked,
   for (const Photo& photo : photos) {
     const auto evidence = evidence_of.find(photo.picture);
     if (evidence != evidence_of.end() && photo.path != asked) {
-      matches.push_back({photo.path, evidence->second});
+      matches.push_back({photo.path, evidence->second, is_there(photo.path)});
     }
   }
   std::ranges::stable_sort(
@@ -188,20 +208,19 @@ class Explainer {
     told_.judgement = judge({a, *sketches[0]}, {b, *sketches[1]}, poses);
   }
 
-  void find_groups(std::uint32_t first, std::uint32_t second) {
+  void find_groups() {
     std::vector<Photo> photos = questions_.photos();
     std::erase_if(photos, [&](const Photo& photo) {
       return photo.path != told_.first.path &&
              photo.path != told_.second.path && !is_there(photo.path);
     });
-    for (const auto& [file, picture] :
-         {std::pair(&told_.first, first), std::pair(&told_.second, second)}) {
-      const auto found = std::ranges::find(photos, file->path, &Photo::path);
-      file->in_catalog = found != photos.end() && found->picture == picture;
-      if (file->in_catalog) continue;
-      if (found != photos.end()) photos.erase(found);  // as it was before
-      photos.push_back({file->path, {}, 0, 0, picture});
-    }
+    told_.first.in_catalog = is_among(photos, told_.first);
+    told_.second.in_catalog = is_among(photos, told_.second);
+    add_if_missing(told_.first, photos);
+    add_if_missing(told_.second, photos);
+    questions_.forget_all_but(photos);
+    const std::uint32_t first = number_of(told_.first);
+    const std::uint32_t second = number_of(told_.second);
     const auto finder = questions_.search(Ways::one);
     const Grouping grouping =
         group(photos, questions_.pictures(), *finder, options_.grouping);
@@ -257,6 +276,31 @@ class Explainer {
   }
 
  private:
+  std::uint32_t number_of(const ExplainedFile& file) const {
+    return questions_.number_of(file.picture.digest).value();
+  }
+
+  bool is_among(const std::vector<Photo>& photos,
+                const ExplainedFile& file) const {
+    return std::ranges::any_of(photos, [&](const Photo& photo) {
+      return photo.path == file.path && photo.picture == number_of(file);
+    });
+  }
+
+  /// As the file is now, which may not be as the catalog knows it.
+  void add_if_missing(const ExplainedFile& file,
+                      std::vector<Photo>& photos) const {
+    if (is_among(photos, file)) return;
+    std::erase_if(photos,
+                  [&](const Photo& photo) { return photo.path == file.path; });
+    const auto entry = find_file(file.path);
+    photos.push_back({file.path,
+                      {},
+                      entry ? entry->size_bytes : 0,
+                      entry ? entry->mtime_ns : 0,
+                      number_of(file)});
+  }
+
   static bool has_structure_in(const std::optional<Sketch>& sketch) {
     return sketch && !make_frame_keys(*sketch).empty();
   }
@@ -330,7 +374,7 @@ Explanation explain(Catalog& catalog, const AnalyzeOptions& options,
                      explanation.second.picture.digest));
   Explainer explainer(options, questions, explanation);
   explainer.compare();
-  explainer.find_groups(numbers[0], numbers[1]);
+  explainer.find_groups();
   observer.stage_ended();
   if (!explanation.in_one_group && explanation.reason != Reason::same_bytes) {
     explanation.reason = explainer.reason();

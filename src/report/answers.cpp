@@ -196,7 +196,9 @@ void write_like_text(const LikeReport& report, std::ostream& out) {
     for (const LikeMatch& match : answer.matches) {
       if (!out) return;
       const Evidence& evidence = match.evidence;
-      write_labelled(to_string(evidence.match), escape_for_terminal(match.path),
+      write_labelled(to_string(evidence.match),
+                     escape_for_terminal(match.path) +
+                         (match.is_there ? "" : " (no longer there)"),
                      out);
       write_labelled("",
                      evidence.match == MatchKind::exact

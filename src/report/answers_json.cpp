@@ -118,6 +118,7 @@ void write_like_json(const LikeReport& report, std::ostream& out) {
     for (const LikeMatch& found : answer.matches) {
       Json match;
       add_bytes(match, "path", found.path);
+      match["is_there"] = found.is_there;
       match["match"] = to_string(found.evidence.match);
       add_evidence(match, found.evidence);
       query["matches"].push_back(std::move(match));

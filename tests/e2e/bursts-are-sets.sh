@@ -31,3 +31,10 @@ expect_groups \
   'chat/second.jpg first-edited.jpg first.jpg second.jpg third.jpg'
 sets
 exits 2 vam-analyze photos --bursts
+
+# A frame that is gone belongs to no set.
+rm photos/third.jpg
+vam-analyze --json --explain photos/first.jpg photos/chat/second.jpg >report.json
+expect '.in_one_group == false and .first.in_catalog and .second.in_catalog'
+vam-analyze --json --explain photos/second.jpg photos/chat/second.jpg >report.json
+expect '.reason == "match"'

@@ -24,6 +24,10 @@ expect '.queries[0].matches | map(.path) | any(endswith("/large.jpg")) | not'
 exits 11 vam-analyze --exit-code --like elsewhere/query.jpg >/dev/null
 exits 0 vam-analyze --exit-code --like elsewhere/unknown.jpg
 exits 3 vam-analyze -q --strict --like elsewhere/gone.jpg
+
+# A catalog knows more than is there.
+rm photos/edited.jpg
+vam-analyze --like elsewhere/query.jpg | grep edited.jpg
 exits 1 vam-analyze no-catalog --like elsewhere/query.jpg 2>&1
 [ ! -e no-catalog ] || fail 'a catalog was made'
 query 'SELECT count(*) FROM photo'

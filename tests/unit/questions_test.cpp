@@ -109,6 +109,21 @@ TEST_CASE("questions: a file that is gone is known from the catalog") {
   CHECK(setup.explained(a, b).reason == Reason::not_a_candidate);
 }
 
+TEST_CASE("questions: a file that was never scanned takes part as it is") {
+  Setup setup;
+  const auto known = setup.write("photos/a.jpg", jpeg(1, 640));
+  setup.scan();
+  // The larger file of the same picture is the keeper.
+  const auto other = setup.write("elsewhere/a.jpg", jpeg(1, 640) + "padding");
+  const Explanation told = setup.explained(known, other);
+  CHECK(told.in_one_group);
+  CHECK(told.first.keeper == other);
+  const Explanation same = setup.explained(other, other);
+  CHECK_FALSE(same.first.in_catalog);
+  CHECK_FALSE(same.second.in_catalog);
+  CHECK(same.reason == Reason::same_bytes);
+}
+
 TEST_CASE("questions: an explanation holds candidates, fit and verdict") {
   Setup setup;
   const auto a = setup.write("photos/a.jpg", jpeg(1, 640));
