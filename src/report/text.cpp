@@ -3,12 +3,11 @@
 // so that they can be copied.
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
-#include <iterator>
 #include <ostream>
 
 #include "report/escape.hpp"
+#include "report/words.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
@@ -17,42 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxProblems = 20;
 constexpr std::size_t kLabelWidth = 12;
-
-/// 12,345.
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3;) {
-    i -= 3;
-    digits.insert(i, 1, ',');
-  }
-  return digits;
-}
-
-/// "1 file", "2 files".
-std::string counted(std::uint64_t number, std::string_view noun) {
-  return grouped(number) + ' ' + std::string(noun) + (number == 1 ? "" : "s");
-}
-
-/// "512 bytes", "3.9 MiB"; the same in every locale.
-std::string human_size(std::uint64_t bytes) {
-  if (bytes < 1024) return counted(bytes, "byte");
-  static constexpr const char* kUnits[] = {" KiB", " MiB", " GiB",
-                                           " TiB", " PiB", " EiB"};
-  double size = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  // From here on one decimal would round up to 1024.0.
-  for (; size >= 1023.95 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
-  char text[32];
-  const auto end = std::to_chars(std::begin(text), std::end(text), size,
-                                 std::chars_format::fixed, 1);
-  return std::string(std::begin(text), end.ptr) + kUnits[unit];
-}
-
-std::string padded(std::string_view text, std::size_t width) {
-  std::string line(text);
-  line.resize(std::max(width, line.size()), ' ');
-  return line;
-}
 
 std::string_view heading_of(MatchKind kind) {
   switch (kind) {

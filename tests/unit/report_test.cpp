@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "report/escape.hpp"
+#include "report/words.hpp"
 #include "report/writers.hpp"
 
 using namespace vam;
@@ -696,6 +697,18 @@ TEST_CASE("report: text rounds sizes to the unit that people use") {
   CHECK(shown(1024 * 1024 - 1) == "1.0 MiB read");
   CHECK(shown(3 * 1024 * 1024 / 2) == "1.5 MiB read");
   CHECK(shown(std::numeric_limits<std::uint64_t>::max()) == "16.0 EiB read");
+}
+
+TEST_CASE("report: numbers for people") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1'234'567) == "1,234,567");
+  CHECK(counted(1, "file") == "1 file");
+  CHECK(fixed(1.75, 1) == "1.8");
+  CHECK(fixed(std::numeric_limits<double>::infinity(), 1) == "?");
+  CHECK(fixed(std::numeric_limits<double>::max(), 2).size() == 312);
+  CHECK(padded("ab", 4) == "ab  ");
+  CHECK(padded("abc", 2) == "abc");
 }
 
 TEST_CASE("report: writers stop when the stream fails") {
