@@ -17,11 +17,52 @@
 
 namespace vam {
 
-struct StageTimes {
-  double scan_seconds = 0;
-  double hash_seconds = 0;
-  double search_seconds = 0;  ///< search, verification and grouping
+/// The parts of a run whose cost is measured. The names are part of the report.
+enum class RunStage : std::uint8_t {
+  scan,    ///< listing the sources
+  hash,    ///< recalling what is known; reading and decoding the rest
+  search,  ///< finding candidates, and grouping
+  verify,  ///< comparing the candidates' sketches
+};
+inline constexpr std::size_t kRunStages = 4;
+
+/// What a stage took, and what it got through.
+struct StageCost {
+  double seconds = 0;
+  double cpu_seconds = 0;               ///< of all threads together
+  int workers = 1;                      ///< threads that it may use
+  std::uint64_t pictures = 0;           ///< or files that may be some
+  std::uint64_t bytes_read = 0;         ///< of photos
+  std::uint64_t peak_memory_bytes = 0;  ///< of the process, until its end
+};
+
+/// What a worker does while pictures are hashed. The names are part of the
+/// report.
+enum class HashStep : std::uint8_t {
+  read,
+  digest,
+  decode,
+  fingerprint,   ///< the hashes and the sketch
+  memory_wait,   ///< until the others need less of it
+  catalog_wait,  ///< until it has taken what it was given before
+  idle,          ///< between files, and when there are none left
+};
+inline constexpr std::size_t kHashSteps = 7;
+
+struct RunTimes {
+  std::array<StageCost, kRunStages> stages{};        ///< indexed by RunStage
+  std::array<double, kHashSteps> hashing_seconds{};  ///< sums of all workers
   double total_seconds = 0;
+
+  const StageCost& operator[](RunStage stage) const {
+    return stages[static_cast<std::size_t>(stage)];
+  }
+  StageCost& operator[](RunStage stage) {
+    return stages[static_cast<std::size_t>(stage)];
+  }
+  double operator[](HashStep step) const {
+    return hashing_seconds[static_cast<std::size_t>(step)];
+  }
 };
 
 /// A format that files of this run have and this program cannot read.
@@ -45,7 +86,7 @@ struct Stats {
   std::uint64_t pictures_decoded = 0;
   std::uint64_t bytes_read = 0;
   std::uint64_t hard_links = 0;  ///< further names of files seen
-  StageTimes times;
+  RunTimes times;
   std::uint64_t peak_memory_bytes = 0;  ///< resident, whole process
   int workers = 0;
 };

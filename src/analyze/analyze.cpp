@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <fstream>
 #include <functional>
@@ -18,17 +17,12 @@
 #include "analyze/hashing.hpp"
 #include "analyze/matching.hpp"
 #include "analyze/settings.hpp"
+#include "analyze/stopwatch.hpp"
 #include "vam/group.hpp"
 #include "vam/search.hpp"
 
 namespace vam {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  const std::chrono::duration<double> spent =
-      std::chrono::steady_clock::now() - begin;
-  return spent.count();
-}
 
 /// Linux counts into ru_maxrss what the process held that started this one,
 /// up to its exec(); VmHWM begins anew there.
@@ -70,31 +64,58 @@ class Run {
     report_.stats.workers = options.workers;
   }
 
-  /// The pipeline, a line per stage.
+  /// The pipeline, and what it took.
   Report run() {
-    const auto begin = std::chrono::steady_clock::now();
+    StageCost whole;
+    {
+      const Stopwatch stopwatch(&whole);
+      run_stages();
+    }
+    report_.stats.times.total_seconds = whole.seconds;
+    report_.stats.peak_memory_bytes = peak_memory_bytes();
+    return std::move(report_);
+  }
+
+ private:
+  /// A line per stage.
+  void run_stages() {
     choose_sources();
-    timed(report_.stats.times.scan_seconds, [&] { scan_sources(); });
-    timed(report_.stats.times.hash_seconds, [&] {
+    timed(RunStage::scan, 1, [&] { scan_sources(); });
+    timed(RunStage::hash, options_.workers, [&] {
       recall();
       if (options_.prune) prune();
       hash_what_is_new();
     });
     collect_photos();
     if (options_.detect_duplicates) {
-      timed(report_.stats.times.search_seconds, [&] { find_groups(); });
+      timed(RunStage::search, options_.workers, [&] { find_groups(); });
+      split_search();
     }
     std::ranges::sort(report_.errors, {}, &FileProblem::path);
-    report_.stats.times.total_seconds = seconds_since(begin);
-    report_.stats.peak_memory_bytes = peak_memory_bytes();
-    return std::move(report_);
   }
 
- private:
-  static void timed(double& seconds, const std::function<void()>& stage) {
-    const auto begin = std::chrono::steady_clock::now();
-    stage();
-    seconds = seconds_since(begin);
+  StageCost& cost_of(RunStage stage) { return report_.stats.times[stage]; }
+
+  void timed(RunStage stage, int workers, const std::function<void()>& work) {
+    StageCost& cost = cost_of(stage);
+    cost.workers = workers;
+    {
+      const Stopwatch stopwatch(&cost);
+      work();
+    }
+    cost.peak_memory_bytes = peak_memory_bytes();
+  }
+
+  /// Verification takes turns with the search, within whose time it was.
+  void split_search() {
+    StageCost& search = cost_of(RunStage::search);
+    StageCost& verify = cost_of(RunStage::verify);
+    search.seconds = std::max(0.0, search.seconds - verify.seconds);
+    search.cpu_seconds = std::max(0.0, search.cpu_seconds - verify.cpu_seconds);
+    search.pictures = report_.pictures.size();
+    verify.pictures = search.pictures;
+    verify.workers = search.workers;
+    verify.peak_memory_bytes = search.peak_memory_bytes;
   }
 
   void choose_sources() {
@@ -157,6 +178,7 @@ class Run {
     }
     count_skipped(NonPicture::other, unnamed);
     report_.stats.files_seen = scan_.skipped_count + scan_.files.size();
+    cost_of(RunStage::scan).pictures = scan_.files.size();
   }
 
   void count_skipped(NonPicture kind, std::uint64_t files) {
@@ -257,10 +279,14 @@ class Run {
     if (options_.prune) catalog_.remove_unused_pictures();
 
     report_.stats.bytes_read = hashed.bytes_read;
+    report_.stats.times.hashing_seconds = hashed.seconds;
+    StageCost& cost = cost_of(RunStage::hash);
+    cost.bytes_read = hashed.bytes_read;
     report_.stats.pictures_decoded = hashed.pictures.size();
     for (std::size_t task = 0; task < tasks.size(); ++task) {
       FileOutcome& outcome = hashed.outcomes[task];
       files_[task_files[task]].digest = outcome.digest;
+      if (outcome.digest) ++cost.pictures;
       if (outcome.skipped) count_skipped(*outcome.skipped, 1);
       if (outcome.problem) {
         report_.errors.push_back(std::move(*outcome.problem));
@@ -342,7 +368,8 @@ class Run {
     observer_.stage_started("searching", report_.pictures.size());
     const MatchInput input{
         report_.pictures, options_.rule,
-        [&] { return make_index(options_.index, options_.workers); }, stop_};
+        [&] { return make_index(options_.index, options_.workers); }, stop_,
+        &cost_of(RunStage::verify)};
     const auto finder = make_finder(
         input, [&](auto digests) { return catalog_.sketches(digests); },
         Ways::one, options_, catalog_);

@@ -53,10 +53,15 @@ class HashingRun {
 #pragma omp parallel num_threads(options_.workers)
     {
       std::vector<std::byte> buffer;
+      StepClock clock;
 #pragma omp for schedule(dynamic)
       for (std::int64_t task = 0; task < count; ++task) {
-        if (!must_end()) process(static_cast<std::size_t>(task), buffer);
+        if (!must_end()) process(static_cast<std::size_t>(task), buffer, clock);
       }
+      // All workers have ended here: the wait for the last one was idle.
+      clock.enter(HashStep::idle);
+      const std::lock_guard lock(mutex_);
+      clock.add_to(result_.seconds);
     }
     writer_.finish();
     if (error_) std::rethrow_exception(error_);
@@ -73,14 +78,15 @@ class HashingRun {
   }
 
   /// Runs in a parallel region: lets no exception out.
-  void process(std::size_t task, std::vector<std::byte>& buffer) noexcept {
+  void process(std::size_t task, std::vector<std::byte>& buffer,
+               StepClock& clock) noexcept {
     try {
-      const auto begin = std::chrono::steady_clock::now();
+      const auto begin = clock.enter(HashStep::read);
       const FileEntry& entry = *tasks_[task].entry;
       const std::string path = absolute_path(*tasks_[task].root, entry.path);
       FileOutcome& outcome = result_.outcomes[task];
       try {
-        outcome = read(tasks_[task], path, buffer);
+        outcome = read(tasks_[task], path, buffer, clock);
       } catch (const std::bad_alloc&) {
         outcome.problem = {
             path, Stage::read, {ErrorCode::too_large, "not enough memory"}};
@@ -89,7 +95,7 @@ class HashingRun {
         buffer = std::vector<std::byte>();
       }
       const std::chrono::duration<double> spent =
-          std::chrono::steady_clock::now() - begin;
+          clock.enter(HashStep::idle) - begin;
       observer_.file_done(path, spent.count());
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -99,7 +105,7 @@ class HashingRun {
   }
 
   FileOutcome read(const FileTask& task, const std::string& path,
-                   std::vector<std::byte>& buffer) {
+                   std::vector<std::byte>& buffer, StepClock& clock) {
     const FileEntry& entry = *task.entry;
     const auto problem = [&](Stage stage, Error error) {
       return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, {}};
@@ -124,15 +130,19 @@ class HashingRun {
       const bool is_empty = fits.error().code == ErrorCode::not_a_picture;
       return problem(is_empty ? Stage::decode : Stage::read, fits.error());
     }
+    clock.enter(HashStep::memory_wait);
     const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
+    clock.enter(HashStep::read);
     if (const auto done = file->read_all(buffer); !done) {
       return problem(Stage::read, done.error());
     }
-    return {learn(task, buffer), {}, {}};
+    return {learn(task, buffer, clock), {}, {}};
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.
-  Digest learn(const FileTask& task, std::span<const std::byte> bytes) {
+  Digest learn(const FileTask& task, std::span<const std::byte> bytes,
+               StepClock& clock) {
+    clock.enter(HashStep::digest);
     const Digest digest = digest_of(bytes);
     const FileEntry& entry = *task.entry;
     CatalogBatch learned;
@@ -144,14 +154,17 @@ class HashingRun {
       std::optional<MemoryGate::Lease> lease;
       DecodeLimits limits = options_.limits;
       limits.reserve = [&](std::uint64_t needed) {
+        clock.enter(HashStep::memory_wait);
         lease.emplace(decode_gate_, needed);
+        clock.enter(HashStep::decode);
       };
-      Picture picture = look_at(digest, bytes, limits, learned.sketches);
+      Picture picture = look_at(digest, bytes, limits, learned.sketches, clock);
       lease.reset();
       if (is_lasting(picture.look)) learned.pictures.push_back(picture);
       const std::lock_guard lock(mutex_);
       result_.pictures.push_back(std::move(picture));
     }
+    clock.enter(HashStep::catalog_wait);
     writer_.add(std::move(learned));
     return digest;
   }
@@ -205,13 +218,15 @@ Result<void> check_size(const FileEntry& entry) {
 
 Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
                 const DecodeLimits& limits,
-                std::vector<PictureSketch>& sketches) {
+                std::vector<PictureSketch>& sketches, StepClock& clock) {
+  clock.enter(HashStep::decode);
   auto decoded = decode(bytes, limits);
   if (!decoded) {
     PictureInfo info;
     info.format = recognise_file(bytes);
     return {digest, info, tl::unexpected(decoded.error())};
   }
+  clock.enter(HashStep::fingerprint);
   const Reductions upright(decoded->image);
   const Fingerprint look = make_fingerprint(upright);
   sketches.push_back(

@@ -1,6 +1,7 @@
 // The worker pool: reads files, decodes what is new, fills the catalog.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "analyze/stopwatch.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
 #include "vam/scan.hpp"
@@ -33,6 +35,7 @@ struct HashingResult {
   std::vector<FileOutcome> outcomes;  ///< one per task, in their order
   std::vector<Picture> pictures;      ///< decoded now, sorted by digest
   std::uint64_t bytes_read = 0;
+  std::array<double, kHashSteps> seconds{};  ///< by HashStep, of all workers
 };
 
 /// Whether a file is as it was when it was read.
@@ -42,10 +45,10 @@ bool is_unchanged(const FileEntry& entry, const FileRecord& record);
 Result<void> check_size(const FileEntry& entry);
 
 /// Decodes a content and takes its fingerprint; its sketch, if it has one, is
-/// added to `sketches`.
+/// added to `sketches`. The clock is told the steps.
 Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
                 const DecodeLimits& limits,
-                std::vector<PictureSketch>& sketches);
+                std::vector<PictureSketch>& sketches, StepClock& clock);
 
 /// Reads every task once, with `options.workers` threads, and decodes every
 /// content that is not among `known` (sorted by digest) once. What was learned

@@ -13,6 +13,7 @@
 
 #include "analyze/candidates.hpp"
 #include "analyze/different.hpp"
+#include "analyze/stopwatch.hpp"
 #include "vam/error.hpp"
 
 namespace vam {
@@ -224,6 +225,7 @@ class SketchFinder : public MatchFinder {
 
   std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
                                   Orientation transform) override {
+    const Stopwatch stopwatch(input_.verification);
     shelf_.fetch(std::array{first, second});
     if (shelf_.at(first) == nullptr || shelf_.at(second) == nullptr) {
       return std::nullopt;
@@ -398,6 +400,7 @@ class SketchFinder : public MatchFinder {
   void verify_all(std::span<const std::uint32_t> pictures,
                   const std::vector<Candidate>& candidates,
                   std::span<std::vector<Match>> matches) {
+    const Stopwatch stopwatch(input_.verification);
     std::vector<std::vector<Poses>> pairs_of(pictures.size());
     for (std::size_t begin = 0; begin < candidates.size();) {
       std::size_t end = begin;

@@ -25,6 +25,7 @@ struct MatchInput {
   const VerifyRule& rule;
   std::function<std::unique_ptr<SearchIndex>()> make_index;
   const std::atomic<bool>* stop = nullptr;  ///< may be null
+  StageCost* verification = nullptr;  ///< told what that takes; may be null
 };
 
 /// Finds what the plain rule accepts.

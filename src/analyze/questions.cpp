@@ -59,8 +59,9 @@ class Questions {
     if (const auto number = number_of(*digest)) return *number;
     const auto bytes = read_file(path);
     if (!bytes) return tl::unexpected(bytes.error());
+    StepClock unread;
     pictures_.push_back(
-        look_at(digest_of(*bytes), *bytes, options_.limits, sketches_));
+        look_at(digest_of(*bytes), *bytes, options_.limits, sketches_, unread));
     return static_cast<std::uint32_t>(pictures_.size() - 1);
   }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <string>
 
@@ -344,6 +345,47 @@ TEST_CASE("analyze: the observer is told every file that was read") {
   CHECK(listener.paths ==
         std::set<std::string>{(setup.photos / "a.jpg").native(),
                               (setup.photos / "b.jpg").native()});
+}
+
+TEST_CASE("analyze: stages and steps say what they took") {
+  Setup setup;
+  for (int i = 0; i < 20; ++i) {
+    setup.write(std::to_string(i) + ".jpg", jpeg(64 + i));
+  }
+  setup.write("copy.jpg", jpeg(64));
+  setup.write("broken.jpg", "");
+  const auto sum_of = [](const RunTimes& times) {
+    return std::accumulate(times.hashing_seconds.begin(),
+                           times.hashing_seconds.end(), 0.0);
+  };
+  const Stats first = setup.run().stats;
+  const StageCost& hash = first.times[RunStage::hash];
+  CHECK(first.times[RunStage::scan].workers == 1);
+  CHECK(first.times[RunStage::scan].pictures == 22);
+  CHECK(hash.workers == 2);
+  CHECK(hash.pictures == 21);
+  CHECK(hash.bytes_read == first.bytes_read);
+  CHECK(first.times[RunStage::verify].pictures == 20);
+  double stages = 0;
+  for (const StageCost& cost : first.times.stages) {
+    CHECK(cost.seconds >= 0);
+    CHECK(cost.cpu_seconds >= 0);
+    CHECK(cost.peak_memory_bytes > 0);
+    CHECK(cost.peak_memory_bytes <= first.peak_memory_bytes);
+    stages += cost.seconds;
+  }
+  CHECK(stages <= first.times.total_seconds);
+  CHECK(first.times[HashStep::decode] > 0);
+  CHECK(first.times[HashStep::fingerprint] > 0);
+  CHECK(sum_of(first.times) <= 2 * hash.seconds);
+
+  setup.options.detect_duplicates = false;
+  const Stats second = setup.run().stats;
+  CHECK(second.files_unchanged == 21);
+  CHECK(second.times[RunStage::hash].pictures == 0);
+  CHECK(second.times[HashStep::decode] == 0);
+  CHECK(second.times[RunStage::search].seconds == 0);
+  CHECK(second.times[RunStage::verify].seconds == 0);
 }
 
 TEST_CASE("analyze: a catalog that fails ends the run with its error") {

@@ -119,7 +119,11 @@ Report full_report() {
   report.stats.pictures_decoded = 290;
   report.stats.bytes_read = 1'288'490'189;
   report.stats.hard_links = 2;
-  report.stats.times = {0.1, 2.34567, 0.5, 3};
+  report.stats.times[RunStage::scan].seconds = 0.1;
+  report.stats.times[RunStage::hash].seconds = 2.34567;
+  report.stats.times[RunStage::search].seconds = 0.5;
+  report.stats.times[RunStage::verify].seconds = 0.25;
+  report.stats.times.total_seconds = 3.5;
   report.stats.peak_memory_bytes = 123'456'789;
   report.stats.workers = 8;
   return report;
@@ -334,6 +338,7 @@ TEST_CASE("report: JSON says what the run found") {
   CHECK(json["stats"]["redundant_file_size"] == 4'091'495);
   CHECK(json["stats"]["discarded_links"] == 3);
   CHECK(json["stats"]["timings"]["hash_seconds"] == 2.346);
+  CHECK(json["stats"]["timings"]["search_seconds"] == 0.75);
   CHECK(json["stats"]["timings"]["workers"] == 8);
 
   const Json& group = json["groups"][0];
@@ -479,7 +484,8 @@ TEST_CASE("report: numbers that JSON cannot say do not break it") {
   Report report = full_report();
   report.grouping.groups[0].members[1].evidence.similarity =
       std::numeric_limits<double>::quiet_NaN();
-  report.stats.times.scan_seconds = std::numeric_limits<double>::infinity();
+  report.stats.times[RunStage::scan].seconds =
+      std::numeric_limits<double>::infinity();
   const Json json = parsed(report);
   CHECK(json["groups"][0]["files"][1]["similarity"] == 0.0);
   CHECK(json["stats"]["timings"]["scan_seconds"] == 0.0);
@@ -491,7 +497,9 @@ TEST_CASE("report: equal runs differ in timestamp, command, timings only") {
   Report other = one;
   other.timestamp = "2030-01-01T00:00:00Z";
   other.command = {"other"};
-  other.stats.times = {9, 9, 9, 9};
+  other.stats.times.stages.fill({9, 9, 9, 9, 9, 9});
+  other.stats.times.hashing_seconds.fill(9);
+  other.stats.times.total_seconds = 9;
   other.stats.workers = 1;
   other.stats.peak_memory_bytes = 1;
   const auto without = [](Json json) {
