@@ -26,6 +26,8 @@ enum class RunStage : std::uint8_t {
 };
 inline constexpr std::size_t kRunStages = 4;
 
+std::string_view to_string(RunStage stage);
+
 /// What a stage took, and what it got through.
 struct StageCost {
   double seconds = 0;
@@ -48,6 +50,8 @@ enum class HashStep : std::uint8_t {
   idle,          ///< between files, and when there are none left
 };
 inline constexpr std::size_t kHashSteps = 7;
+
+std::string_view to_string(HashStep step);
 
 struct RunTimes {
   std::array<StageCost, kRunStages> stages{};        ///< indexed by RunStage
@@ -99,6 +103,7 @@ inline constexpr std::uint64_t kAnySize =
 struct Settings {
   bool detect_duplicates = false;
   bool show_discarded = false;  ///< list the links that were left out, too
+  bool show_stats = false;      ///< tell what took how long, in text, too
   bool verify = true;
   Transforms transforms = Transforms::all;
   int similarity_threshold = 0;
@@ -206,6 +211,35 @@ struct GroupTotals {
   std::uint64_t redundant_bytes = 0;
 };
 GroupTotals totals_of(const Report& report);
+
+/// Of the time that a stage's workers had, the share in which they had a CPU, 0
+/// to 1; 0 if nothing was measured.
+double utilisation(const StageCost& cost);
+
+/// What would have to be faster for the run to be.
+enum class Limit : std::uint8_t {
+  cpu,     ///< the workers compute
+  thread,  ///< a part that only one thread works on, or other programs
+  disk,    ///< photos and folders are waited for
+  memory,
+  catalog,
+  files,  ///< too few for all workers
+};
+
+std::string_view to_string(Limit limit);
+
+struct Bottleneck {
+  RunStage stage = RunStage::scan;  ///< the longest one
+  double share = 0;                 ///< of the whole run, 0 to 1
+  /// What the workers mostly do in it; only while they hash.
+  std::optional<HashStep> step;
+  /// Of the workers' time: that of the step or, without one, the utilisation.
+  double busy = 0;
+  Limit limit = Limit::cpu;
+};
+
+/// Nothing for a run that is too short to tell.
+std::optional<Bottleneck> bottleneck_of(const RunTimes& times);
 
 struct ReportStyle {
   bool colour = false;  ///< ANSI colours, for a terminal

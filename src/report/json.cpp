@@ -82,19 +82,63 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json() : Json(to_utf8(text));
 }
 
+constexpr double kMilliseconds = 1000;
+constexpr double kShares = 10'000;
+
+/// Null if nothing was done, or no time measured.
+Json rate_json(std::uint64_t count, const StageCost& cost) {
+  const double rate = per_second(count, cost);
+  return rate > 0 ? Json(rounded(rate, 10)) : Json();
+}
+
+Json stage_json(RunStage stage, const StageCost& cost) {
+  Json json;
+  json["name"] = to_string(stage);
+  json["seconds"] = rounded(cost.seconds, kMilliseconds);
+  json["cpu_seconds"] = rounded(cost.cpu_seconds, kMilliseconds);
+  json["workers"] = cost.workers;
+  json["utilisation"] = rounded(utilisation(cost), kShares);
+  json["pictures_per_second"] = rate_json(cost.pictures, cost);
+  json["bytes_per_second"] = rate_json(cost.bytes_read, cost);
+  json["peak_memory_bytes"] = cost.peak_memory_bytes;
+  return json;
+}
+
+Json bottleneck_json(const RunTimes& times) {
+  const auto bottleneck = bottleneck_of(times);
+  if (!bottleneck) return Json();
+  Json json;
+  json["stage"] = to_string(bottleneck->stage);
+  json["share"] = rounded(bottleneck->share, kShares);
+  json["step"] = bottleneck->step ? Json(to_string(*bottleneck->step)) : Json();
+  json["busy"] = rounded(bottleneck->busy, kShares);
+  json["limit"] = to_string(bottleneck->limit);
+  return json;
+}
+
 /// What differs between equal runs.
-Json timings_json(const Stats& stats) {
-  constexpr double kMilliseconds = 1000;
+Json timings_json(const Report& report) {
+  const Stats& stats = report.stats;
   const RunTimes& times = stats.times;
+  const auto seconds = [&](RunStage stage) { return times[stage].seconds; };
   Json json;
   json["workers"] = stats.workers;
-  json["scan_seconds"] = rounded(times[RunStage::scan].seconds, kMilliseconds);
-  json["hash_seconds"] = rounded(times[RunStage::hash].seconds, kMilliseconds);
+  json["scan_seconds"] = rounded(seconds(RunStage::scan), kMilliseconds);
+  json["hash_seconds"] = rounded(seconds(RunStage::hash), kMilliseconds);
   json["search_seconds"] = rounded(
-      times[RunStage::search].seconds + times[RunStage::verify].seconds,
-      kMilliseconds);
+      seconds(RunStage::search) + seconds(RunStage::verify), kMilliseconds);
   json["total_seconds"] = rounded(times.total_seconds, kMilliseconds);
   json["peak_memory_bytes"] = stats.peak_memory_bytes;
+  json["stages"] = Json::array();
+  for (const RunStage stage : stages_of(report.settings)) {
+    json["stages"].push_back(stage_json(stage, times[stage]));
+  }
+  for (std::size_t n = 0; n < kHashSteps; ++n) {
+    const auto step = static_cast<HashStep>(n);
+    json["hashing"][std::string(to_string(step)) + "_seconds"] =
+        rounded(times[step], kMilliseconds);
+  }
+  json["bottleneck"] = bottleneck_json(times);
   return json;
 }
 
@@ -128,7 +172,7 @@ Json stats_json(const Report& report) {
   json["redundant_file_size"] = totals.redundant_bytes;
   json["discarded_links"] = report.grouping.discarded.size();
   json["set_count"] = report.grouping.sets.size();
-  json["timings"] = timings_json(stats);
+  json["timings"] = timings_json(report);
   return json;
 }
 

@@ -125,6 +125,10 @@ class TextWriter {
     if (report_.settings.show_discarded) write_discarded();
     write_problems();
     write_summary();
+    if (report_.settings.show_stats) {
+      out_ << '\n';
+      write_text_stats(report_, out_);
+    }
   }
 
  private:

@@ -41,6 +41,15 @@ GroupFile file_of(const Report& report, const Group& group, std::size_t index);
 /// false stay: surely a copy of the keeper, or byte for byte one of another.
 bool is_sure_copy(const GroupFile& file);
 
+/// The stages of a run with these settings, in their order.
+std::span<const RunStage> stages_of(const Settings& settings);
+
+/// 0 if nothing was done or no time was measured.
+double per_second(std::uint64_t count, const StageCost& cost);
+
+/// A table of the stages, and the bottleneck in words.
+void write_text_stats(const Report& report, std::ostream& out);
+
 /// "98.7 % alike, dhash 3, ahash 1; crop, tone; turned".
 std::string evidence_in_words(const Evidence& evidence, bool verified,
                               std::span<const HashKind> methods);

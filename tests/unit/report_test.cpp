@@ -307,7 +307,8 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
              "discarded_links", "set_count", "timings"});
   CHECK(keys_of(json["stats"]["timings"]) ==
         Keys{"workers", "scan_seconds", "hash_seconds", "search_seconds",
-             "total_seconds", "peak_memory_bytes"});
+             "total_seconds", "peak_memory_bytes", "stages", "hashing",
+             "bottleneck"});
   const Json& group = json["groups"][0];
   CHECK(keys_of(group) ==
         Keys{"id", "kind", "diameter", "keep", "keep_reason", "files"});
