@@ -20,7 +20,7 @@ _vam_analyze() {
         --similarity-threshold --hash-methods --transforms --no-verify
         --bursts --mark-different --ignore-pairs --keep --reference
         --reference-only --explain --like -f --format --json -0 --print0
-        --show-discarded -o --output --progress -q --quiet -v --verbose
+        --show-discarded --stats -o --output --progress -q --quiet -v --verbose
         --log-file --exit-code --strict --recompute-hashes --prune --clear
         --repair --index -w --workers -t --threads --memory-limit -h --help
         --version'

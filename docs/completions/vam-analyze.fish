@@ -24,6 +24,7 @@ complete -c vam-analyze -s f -l format -x -a 'text json jsonl csv' -d 'Of the re
 complete -c vam-analyze -l json -d 'The same as --format json'
 complete -c vam-analyze -s 0 -l print0 -d 'Only paths of sure copies, ended by NUL'
 complete -c vam-analyze -l show-discarded -d 'List matches that no group holds'
+complete -c vam-analyze -l stats -d 'Tell what each stage took'
 complete -c vam-analyze -s o -l output -r -d 'Write the report to a file'
 complete -c vam-analyze -l progress -x -a 'auto always never' -d 'Show progress'
 complete -c vam-analyze -s q -l quiet -d 'Only errors'

@@ -89,6 +89,8 @@ What to report, and how:
                           keep and without similar ones, each ended by NUL
       --show-discarded    List the matches that no group holds, too: their two
                           photos belong to different keepers
+      --stats             Tell what each stage took, and what the run waited
+                          for. JSON always does; not with csv or -0
   -o, --output FILE       Write the report to FILE (default: standard output)
       --progress WHEN     Show progress: auto, always or never (default: auto,
                           if standard error is a terminal)

@@ -69,6 +69,7 @@ struct CommandLine {
   CLI::Option* format = add_value("-f,--format");
   CLI::Option* json = add_flag("--json");
   CLI::Option* print0 = add_flag("-0,--print0");
+  CLI::Option* stats = add_flag("--stats");
   CLI::Option* output = add_value("-o,--output");
   CLI::Option* progress = add_value("--progress");
   CLI::Option* quiet = add_flag("-q,--quiet");
@@ -383,6 +384,7 @@ void read_flags(const CommandLine& line, Options& options) {
   options.detect_duplicates = !!*line.detect_duplicates;
   options.verify = !*line.no_verify;
   options.show_discarded = !!*line.show_discarded;
+  options.show_stats = !!*line.stats;
   options.hidden = !!*line.hidden;
   options.follow_links = !!*line.follow_links;
   options.one_file_system = !!*line.one_file_system;
@@ -418,10 +420,10 @@ void read_values(const CommandLine& line, Options& options) {
   read_hash_methods(*line.hash_methods, options.hash_methods);
   read_grouping(line, options.grouping);
   read_format(line, options.format);
-  if (options.show_discarded &&
-      (options.format == "csv" || options.format == "print0")) {
-    refuse(*line.show_discarded,
-           "there is no place for it in " + options.format);
+  for (const CLI::Option* option : {line.show_discarded, line.stats}) {
+    if (*option && (options.format == "csv" || options.format == "print0")) {
+      refuse(*option, "there is no place for it in " + options.format);
+    }
   }
   options.output_file = value_of(*line.output).value_or("");
   read_progress(*line.progress, options.progress);
@@ -443,8 +445,8 @@ void read_question(const CommandLine& line, Options& options) {
        {line.source, line.include, line.exclude, line.min_size, line.max_size,
         line.hidden, line.follow_links, line.one_file_system,
         line.detect_duplicates, line.mark_different, line.ignore_pairs,
-        line.show_discarded, line.reference_only, line.recompute_hashes,
-        line.prune, line.clear, line.repair}) {
+        line.show_discarded, line.stats, line.reference_only,
+        line.recompute_hashes, line.prune, line.clear, line.repair}) {
     if (*other) refuse(question, "contradicts " + other->get_name());
   }
   if (options.format != "text" && options.format != "json") {

@@ -47,6 +47,7 @@ struct Options {
   std::vector<std::string> like;  ///< of Action::like
 
   bool show_discarded = false;
+  bool show_stats = false;
   std::vector<PathPair> mark_different;
   std::vector<std::string> ignore_pairs;  ///< files
 

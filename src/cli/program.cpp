@@ -272,6 +272,7 @@ ExitCode analyze_and_report(const Options& options,
   Report report = analyze_place(options, place, console);
   report.command = std::move(command);
   report.settings.show_discarded = options.show_discarded;
+  report.settings.show_stats = options.show_stats;
   write_report(report, options, output);
 
   const std::size_t problems = report.errors.size();

@@ -340,6 +340,16 @@ TEST_CASE("options: --show-discarded") {
         "--show-discarded: there is no place for it in csv; see --help");
 }
 
+TEST_CASE("options: --stats") {
+  CHECK_FALSE(with({}).show_stats);
+  CHECK(with({"--stats"}).show_stats);
+  CHECK(with({"--stats", "--json"}).show_stats);
+  CHECK(refusal_with({"--stats", "-0"}) ==
+        "--stats: there is no place for it in print0; see --help");
+  CHECK(refusal_with({"-f", "csv", "--stats"}) ==
+        "--stats: there is no place for it in csv; see --help");
+}
+
 TEST_CASE("options: --explain and --like") {
   const Options explain = with({"--explain", "a", "-b", "--json"});
   CHECK(explain.action == Action::explain);
@@ -370,7 +380,7 @@ TEST_CASE("options: --explain and --like") {
         Strings{"--detect-duplicates"}, Strings{"--clear"}, Strings{"--prune"},
         Strings{"--repair"}, Strings{"--ignore-pairs", "x"},
         Strings{"--mark-different", "a", "b"}, Strings{"--show-discarded"},
-        Strings{"--hidden"}, Strings{"--max-size", "1"}}) {
+        Strings{"--stats"}, Strings{"--hidden"}, Strings{"--max-size", "1"}}) {
     CAPTURE(other);
     Strings arguments = {"--like", "a"};
     arguments.insert(arguments.end(), other.begin(), other.end());
