@@ -6,8 +6,10 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vam/decode.hpp"
@@ -40,6 +42,28 @@ struct Picture {
   PictureInfo info;
   Result<Fingerprint> look;
 };
+
+/// When a picture was taken, by the clock of its camera.
+struct Moment {
+  std::int64_t seconds = 0;  ///< since 1970, in the camera's time zone
+  std::string fraction;      ///< digits of the second; may be empty
+
+  auto operator<=>(const Moment&) const = default;
+};
+
+/// Of PictureInfo::taken_at, whose offset from UTC is left out: a camera that
+/// is set to another one within seconds does not matter. None for what is no
+/// moment.
+std::optional<Moment> moment_of(std::string_view taken_at);
+
+/// Whether the two are not the same moment. Fractions are compared as far as
+/// both have digits.
+bool differ(const Moment& a, const Moment& b);
+
+/// Make and model, the same for one camera however a file spells them: some
+/// leave the make out of the model, shorten it or write other capitals. Empty
+/// if the file names neither.
+std::string camera_of(const PhotoMetadata& metadata);
 
 /// Two contents that show different pictures, whatever they look like: the user
 /// has said so. Unordered: the smaller digest stands first.

@@ -7,9 +7,9 @@
 #include "group/companions.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cstddef>
+#include <map>
+#include <string>
 #include <tuple>
 
 namespace vam {
@@ -23,23 +23,6 @@ constexpr std::int64_t kMaxGapSeconds = 5;
 /// compared with every other one.
 constexpr int kMaxFrames = 200;
 
-/// Reads `length` digits.
-std::optional<int> number_at(std::string_view text, std::size_t begin,
-                             std::size_t length) {
-  if (text.size() < begin + length) return std::nullopt;
-  const char* const first = text.data() + begin;
-  int number = 0;
-  const auto parsed = std::from_chars(first, first + length, number);
-  if (parsed.ec != std::errc() || parsed.ptr != first + length || number < 0) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-bool has_camera(const PhotoMetadata& metadata) {
-  return !metadata.camera_make.empty() || !metadata.camera_model.empty();
-}
-
 std::string_view stem_of(std::string_view path) {
   const auto name = path.find_last_of('/') + 1;  // 0 if there is none
   const auto dot = path.find_last_of('.');
@@ -48,43 +31,6 @@ std::string_view stem_of(std::string_view path) {
 }
 
 }  // namespace
-
-std::optional<Moment> moment_of(std::string_view taken_at) {
-  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
-  if (taken_at.size() < kForm.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    if (kForm[i] != 'd' && kForm[i] != taken_at[i]) return std::nullopt;
-  }
-  const auto year = number_at(taken_at, 0, 4);
-  const auto month = number_at(taken_at, 5, 2);
-  const auto day = number_at(taken_at, 8, 2);
-  const auto hour = number_at(taken_at, 11, 2);
-  const auto minute = number_at(taken_at, 14, 2);
-  const auto second = number_at(taken_at, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second) {
-    return std::nullopt;
-  }
-  const auto date = std::chrono::year(*year) / *month / *day;
-  if (!date.ok()) return std::nullopt;
-  Moment moment;
-  moment.seconds =
-      std::int64_t{std::chrono::sys_days(date).time_since_epoch().count()} *
-          86'400 +
-      *hour * 3600 + *minute * 60 + *second;
-  taken_at.remove_prefix(kForm.size());
-  if (taken_at.starts_with('.')) {
-    taken_at.remove_prefix(1);
-    const auto end = taken_at.find_first_not_of("0123456789");
-    moment.fraction = taken_at.substr(0, end);
-  }
-  return moment;
-}
-
-bool differ(const Moment& a, const Moment& b) {
-  const std::size_t digits = std::min(a.fraction.size(), b.fraction.size());
-  return a.seconds != b.seconds ||
-         a.fraction.compare(0, digits, b.fraction, 0, digits) != 0;
-}
 
 Companions::Companions(std::span<const Photo> photos,
                        std::span<const Picture> pictures, Bursts bursts)
@@ -96,24 +42,23 @@ Companions::Companions(std::span<const Photo> photos,
 
 void Companions::find_bursts() {
   struct Shot {
-    const PhotoMetadata* camera;
+    std::uint32_t camera;
     Moment moment;
     std::uint32_t picture;
   };
+  std::map<std::string, std::uint32_t> cameras;
   std::vector<Shot> shots;
   for (std::uint32_t n = 0; n < pictures_.size(); ++n) {
     const PictureInfo& info = pictures_[n].info;
-    if (!pictures_[n].look || !has_camera(info.metadata)) continue;
-    if (auto moment = moment_of(info.taken_at)) {
-      shots.push_back({&info.metadata, std::move(*moment), n});
-    }
+    auto moment = moment_of(info.taken_at);
+    std::string camera = camera_of(info.metadata);
+    if (!pictures_[n].look || !moment || camera.empty()) continue;
+    const auto number = static_cast<std::uint32_t>(cameras.size());
+    const auto known = cameras.try_emplace(std::move(camera), number).first;
+    shots.push_back({known->second, std::move(*moment), n});
   }
-  const auto camera_of = [](const Shot& frame) {
-    return std::tie(frame.camera->camera_make, frame.camera->camera_model);
-  };
-  std::ranges::sort(shots, [&](const Shot& a, const Shot& b) {
-    return std::tuple(camera_of(a), std::tie(a.moment)) <
-           std::tuple(camera_of(b), std::tie(b.moment));
+  std::ranges::sort(shots, [](const Shot& a, const Shot& b) {
+    return std::tie(a.camera, a.moment) < std::tie(b.camera, b.moment);
   });
 
   std::uint32_t bursts = 0;
@@ -123,7 +68,7 @@ void Companions::find_bursts() {
     for (; end < shots.size(); ++end) {
       const Shot& last = shots[end - 1];
       const Shot& next = shots[end];
-      if (camera_of(last) != camera_of(next) ||
+      if (last.camera != next.camera ||
           next.moment.seconds - last.moment.seconds > kMaxGapSeconds) {
         break;
       }

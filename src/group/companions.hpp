@@ -2,35 +2,14 @@
 // burst or bracket, and a RAW file and the JPEG that the camera wrote with it.
 #pragma once
 
-#include <compare>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "vam/group.hpp"
 
 namespace vam {
-
-/// When a picture was taken, by the clock of its camera.
-struct Moment {
-  std::int64_t seconds = 0;  ///< since 1970, in the camera's time zone
-  std::string fraction;      ///< digits of the second; may be empty
-
-  auto operator<=>(const Moment&) const = default;
-};
-
-/// Of PictureInfo::taken_at, whose offset from UTC is left out: a camera that
-/// is set to another one within seconds does not matter. None for what is no
-/// moment.
-std::optional<Moment> moment_of(std::string_view taken_at);
-
-/// Whether both say when they were taken, and it was not at the same time.
-/// Fractions are compared as far as both have digits.
-bool differ(const Moment& a, const Moment& b);
 
 class Companions {
  public:

@@ -546,6 +546,20 @@ TEST_CASE("group: frames of a burst are a set") {
   CHECK(grouped(pictures, {.bursts = Bursts::as_similar}) == Paths{"abc"});
 }
 
+TEST_CASE("group: a RAW file of a burst is no copy of another frame") {
+  // The JPEG of the second has other settings, and is like the first RAW file.
+  std::vector pictures = {
+      make_frame(1, 0, "2024-05-06T07:08:09", "EOS R5"),
+      make_frame(2, 0, "2024-05-06T07:08:10", "MAKER EOS R5"),
+      make_frame(3, 9, "2024-05-06T07:08:10", "EOS R5")};
+  pictures[0].info.format = pictures[2].info.format = Format::raw;
+  CHECK(grouped({pictures[0], pictures[1]}) == Paths{"burst=ab"});
+  const std::vector photos = {make_photo("1.cr3", 0), make_photo("2.jpg", 1),
+                              make_photo("2.cr3", 2)};
+  CHECK(described(photos, group_all(photos, pictures)) ==
+        Paths{"burst=1.cr32.cr32.jpg", "raw+jpeg=2.cr32.jpg"});
+}
+
 TEST_CASE("group: what makes a burst") {
   const auto is_burst = [](const Picture& a, const Picture& b) {
     const Paths all = grouped({a, b});
