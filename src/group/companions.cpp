@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <string>
 #include <tuple>
 
@@ -127,19 +128,33 @@ void Companions::find_raw_pairs() {
     raw_sets_.back().photos.push_back(members[n].second);
   }
 
-  // There are fewer bursts than pictures.
-  auto family = static_cast<std::uint32_t>(pictures_.size());
-  for (const PhotoSet& set : raw_sets_) {
-    std::uint32_t known = 0;
-    for (const std::uint32_t photo : set.photos) {
-      known = std::max(known, family_[photos_[photo].picture]);
+  join_families();
+}
+
+void Companions::join_families() {
+  // Each set has a family of its own at first, behind those of the bursts, of
+  // which there are fewer than pictures.
+  const std::size_t bursts = pictures_.size();
+  std::vector<std::uint32_t> same_as(bursts + raw_sets_.size());
+  std::iota(same_as.begin(), same_as.end(), 0U);
+  const auto root_of = [&](std::uint32_t family) {
+    while (same_as[family] != family) {
+      family = same_as[family] = same_as[same_as[family]];
     }
-    if (known == 0) known = ++family;
-    for (const std::uint32_t photo : set.photos) {
-      std::uint32_t& of = family_[photos_[photo].picture];
-      if (of == 0) of = known;
+    return family;
+  };
+  for (std::size_t n = 0; n < raw_sets_.size(); ++n) {
+    const auto own = static_cast<std::uint32_t>(bursts + n);
+    for (const std::uint32_t photo : raw_sets_[n].photos) {
+      std::uint32_t& family = family_[photos_[photo].picture];
+      if (family == 0) family = own;
+      same_as[root_of(family)] = root_of(own);
     }
   }
+  for (std::uint32_t& family : family_) family = root_of(family);
+  // Two bursts of one shooting, of the RAW files and of the JPEG files, which
+  // name the camera differently.
+  for (std::uint32_t& burst : burst_) burst = root_of(burst);
 }
 
 bool Companions::is_raw_pair(std::uint32_t a, std::uint32_t b) const {

@@ -39,6 +39,8 @@ class Companions {
  private:
   void find_bursts();
   void find_raw_pairs();
+  /// Gives the photos of each RAW set one family.
+  void join_families();
   bool is_raw_pair(std::uint32_t a, std::uint32_t b) const;
 
   std::span<const Photo> photos_;

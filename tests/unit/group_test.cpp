@@ -560,6 +560,23 @@ TEST_CASE("group: a RAW file of a burst is no copy of another frame") {
         Paths{"burst=1.cr32.cr32.jpg", "raw+jpeg=2.cr32.jpg"});
 }
 
+TEST_CASE("group: bursts of RAW and JPEG files are one") {
+  // The RAW files name another camera than the JPEG files; k names none.
+  std::vector pictures = {make_frame(1, 0, "2024-05-06T07:08:09", "K-1"),
+                          make_frame(2, 1, "2024-05-06T07:08:09", "Q"),
+                          make_frame(3, 3, "2024-05-06T07:08:10", "K-1"),
+                          make_frame(4, 7, "2024-05-06T07:08:10", "Q"),
+                          make_picture(5, 0)};
+  pictures[0].info.format = pictures[2].info.format = Format::raw;
+  pictures[4].info.width = 900;
+  const std::vector photos = {make_photo("a.pef", 0), make_photo("a.jpg", 1),
+                              make_photo("b.pef", 2), make_photo("b.jpg", 3),
+                              make_photo("k", 4)};
+  CHECK(described(photos, group_all(photos, pictures)) ==
+        Paths{"ka.pef", "raw+jpeg=a.jpga.pef", "burst=a.jpgb.jpgb.pefk",
+              "raw+jpeg=b.jpgb.pef"});
+}
+
 TEST_CASE("group: what makes a burst") {
   const auto is_burst = [](const Picture& a, const Picture& b) {
     const Paths all = grouped({a, b});
