@@ -111,4 +111,12 @@ std::string camera_of(const PhotoMetadata& metadata) {
   return names_make ? model : make + ' ' + model;
 }
 
+bool are_different_shots(const PictureInfo& a, const PictureInfo& b) {
+  const auto moment = moment_of(a.taken_at);
+  const auto other = moment_of(b.taken_at);
+  if (!moment || !other || !differ(*moment, *other)) return false;
+  const std::string camera = camera_of(a.metadata);
+  return !camera.empty() && camera == camera_of(b.metadata);
+}
+
 }  // namespace vam

@@ -65,6 +65,9 @@ bool differ(const Moment& a, const Moment& b);
 /// if the file names neither.
 std::string camera_of(const PhotoMetadata& metadata);
 
+/// Whether one camera took the two at different moments, as far as they say.
+bool are_different_shots(const PictureInfo& a, const PictureInfo& b);
+
 /// Two contents that show different pictures, whatever they look like: the user
 /// has said so. Unordered: the smaller digest stands first.
 struct DifferentPair {

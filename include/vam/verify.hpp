@@ -29,10 +29,11 @@ enum class Difference : std::uint8_t {
   tone = 4,    ///< brighter, darker, other contrast
   colour = 8,
   detail = 16,  ///< in places: a stamp, a retouch, or another picture
+  moment = 32,  ///< one camera took them at different moments
 };
 inline constexpr std::array kDifferences = {
-    Difference::crop, Difference::border, Difference::tone, Difference::colour,
-    Difference::detail};
+    Difference::crop,   Difference::border, Difference::tone,
+    Difference::colour, Difference::detail, Difference::moment};
 
 std::string_view to_string(Difference difference);
 

@@ -27,6 +27,8 @@ std::string_view to_string(Difference difference) {
       return "colour";
     case Difference::detail:
       return "detail";
+    case Difference::moment:
+      return "moment";
   }
   return "unknown";
 }

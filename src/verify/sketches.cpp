@@ -3,8 +3,9 @@
 // Two pictures match when their fine structure agrees, wherever one lies on the
 // other (alignment.hpp). They are the same image if, besides, nothing sets them
 // apart that a new encoding or size would not: neither crop nor border, tone,
-// colour or local change. The thresholds were chosen on photos that differ from
-// those of the accuracy tables; docs/accuracy.md has the margins.
+// colour or local change, nor that one camera took them at different moments.
+// The thresholds were chosen on photos that differ from those of the accuracy
+// tables; docs/accuracy.md has the margins.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -109,10 +110,18 @@ class Judge {
     note(colour_shift > kColourTolerance, Difference::colour);
     note(best_.outlier > kDetailTolerance + kDetailShare * best_.structure,
          Difference::detail);
+    note(are_other_shots(), Difference::moment);
     const bool is_same =
         evidence.differences == 0 && best_.confidence >= kSameConfidence;
     evidence.match = is_same ? MatchKind::same_image : MatchKind::similar;
     return evidence;
+  }
+
+  /// What moved between two shots may be too small to be seen. But where
+  /// nothing at all differs, somebody has set the time right.
+  bool are_other_shots() const {
+    return are_different_shots(a_.picture.info, b_.picture.info) &&
+           a_.sketch != b_.sketch;
   }
 
   void try_pose(const Pose& pose, bool may_move) {

@@ -213,6 +213,38 @@ TEST_CASE("verify: a stamp in one place is a detail") {
   }
 }
 
+TEST_CASE("verify: shots of different moments are not the same image") {
+  const Drawing scene = draw_scene(1);
+  const auto shot = [](const Drawing& drawing, std::uint64_t number,
+                       const char* taken_at, const char* model) {
+    Known known = remember(drawing, number);
+    known.picture.info.taken_at = taken_at;
+    known.picture.info.metadata.camera_model = model;
+    return known;
+  };
+  const auto is_same = [&](const char* taken_at, const char* other,
+                           const char* model = "Camera") {
+    const auto evidence = judge(shot(scene, 1, taken_at, "Camera"),
+                                shot(re_encoded(scene), 2, other, model));
+    REQUIRE(evidence);
+    const bool same = evidence->match == MatchKind::same_image;
+    CHECK(evidence->differences == (same ? 0 : set_of(Difference::moment)));
+    return same;
+  };
+  CHECK_FALSE(is_same("2024-05-06T07:08:09", "2024-05-06T07:08:15"));
+  CHECK_FALSE(is_same("2024-05-06T07:08:09.10", "2024-05-06T07:08:09.15"));
+  CHECK(is_same("2024-05-06T07:08:09.10", "2024-05-06T07:08:09.10"));
+  CHECK(is_same("2024-05-06T07:08:09.10", "2024-05-06T07:08:09"));
+  CHECK(is_same("2024-05-06T07:08:09+02:00", "2024-05-06T07:08:09"));
+  CHECK(is_same("2024-05-06T07:08:09", ""));
+  CHECK(is_same("2024-05-06T07:08:09", "2024-05-06T07:08:15", "Other"));
+  CHECK(is_same("2024-05-06T07:08:09", "2024-05-06T07:08:15", ""));
+  // Nothing but the time was changed.
+  CHECK(judge(shot(scene, 1, "2024-05-06T07:08:09", "Camera"),
+              shot(scene, 2, "2024-05-06T07:08:15", "Camera"))
+            ->match == MatchKind::same_image);
+}
+
 TEST_CASE("verify: similarity falls while noise grows") {
   for (std::uint64_t seed = 1; seed <= kScenes; ++seed) {
     const Known scene = remember(draw_scene(seed), 1);
