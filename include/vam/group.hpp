@@ -26,8 +26,10 @@ class MatchFinder {
   virtual ~MatchFinder() = default;
 
   /// For each of these pictures all others that match it, sorted by picture.
-  /// Most pictures of a large family are never asked for: the one that is kept
-  /// answers for them. Throws Interrupted, or what the catalog throws.
+  /// Where that would be too many at once, for the first of them only, at least
+  /// one if there are any. Most pictures of a large family are never asked for:
+  /// the one that is kept answers for them. Throws Interrupted, or what the
+  /// catalog throws.
   virtual std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) = 0;
 
@@ -188,8 +190,8 @@ struct GroupRules {
 /// at most (runs of more than 200 are none). What matches several of them goes
 /// with the one that it matches best.
 ///
-/// The result depends on neither the
-/// order of photos nor on how many pictures `finder` is asked for at once.
+/// The result depends on neither the order of photos nor on how many pictures
+/// `finder` is asked for, or answers, at once.
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
                MatchFinder& finder, const GroupRules& rules = {});
 

@@ -23,6 +23,14 @@ void poll(const std::atomic<bool>* stop) {
   if (stop != nullptr && *stop) throw Interrupted();
 }
 
+/// So many candidates, or matches of the plain rule, are held at once: find()
+/// answers for fewer pictures where there are more. It would be lost work, too:
+/// a picture that matches many takes them, and they are not asked any more.
+constexpr std::size_t kMaxCandidates = std::size_t{1} << 18;
+
+/// Ends a search.
+struct TooMany {};
+
 class PlainFinder : public MatchFinder {
  public:
   explicit PlainFinder(const MatchInput& input)
@@ -40,29 +48,10 @@ class PlainFinder : public MatchFinder {
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) override {
-    std::vector<std::uint32_t> slots;
-    std::vector<Hash> hashes;
-    for (std::uint32_t slot = 0; slot < pictures.size(); ++slot) {
-      if (!is_comparable(input_.pictures[pictures[slot]])) continue;
-      slots.push_back(slot);
-      hashes.push_back(hash_of(pictures[slot]));
+    while (true) {
+      if (auto matches = find_all(pictures)) return std::move(*matches);
+      pictures = pictures.first(pictures.size() / 2);
     }
-    std::vector<std::vector<Match>> matches(pictures.size());
-    index_->match(slots, hashes, input_.rule.max_distance,
-                  [&](std::span<const CandidatePair> block) {
-                    poll(input_.stop);
-                    for (const CandidatePair& pair : block) {
-                      const std::uint32_t picture = pictures[pair.second];
-                      if (picture == pair.first) continue;
-                      const auto evidence =
-                          verify(input_.pictures[picture],
-                                 input_.pictures[pair.first], input_.rule);
-                      if (evidence)
-                        matches[pair.second].push_back({pair.first, *evidence});
-                    }
-                  });
-    for (auto& found : matches) std::ranges::sort(found, {}, &Match::picture);
-    return matches;
   }
 
   std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
@@ -73,6 +62,40 @@ class PlainFinder : public MatchFinder {
   std::string description() const override { return index_->description(); }
 
  private:
+  /// None if there are too many to hold; never for a single picture.
+  std::optional<std::vector<std::vector<Match>>> find_all(
+      std::span<const std::uint32_t> pictures) {
+    std::vector<std::uint32_t> slots;
+    std::vector<Hash> hashes;
+    for (std::uint32_t slot = 0; slot < pictures.size(); ++slot) {
+      if (!is_comparable(input_.pictures[pictures[slot]])) continue;
+      slots.push_back(slot);
+      hashes.push_back(hash_of(pictures[slot]));
+    }
+    std::vector<std::vector<Match>> matches(pictures.size());
+    std::size_t count = 0;
+    const auto collect = [&](const CandidatePair& pair) {
+      const std::uint32_t picture = pictures[pair.second];
+      if (picture == pair.first) return;
+      const auto evidence = verify(input_.pictures[picture],
+                                   input_.pictures[pair.first], input_.rule);
+      if (!evidence) return;
+      matches[pair.second].push_back({pair.first, *evidence});
+      if (++count > kMaxCandidates && pictures.size() > 1) throw TooMany();
+    };
+    try {
+      index_->match(slots, hashes, input_.rule.max_distance,
+                    [&](std::span<const CandidatePair> block) {
+                      poll(input_.stop);
+                      for (const CandidatePair& pair : block) collect(pair);
+                    });
+    } catch (const TooMany&) {
+      return std::nullopt;
+    }
+    for (auto& found : matches) std::ranges::sort(found, {}, &Match::picture);
+    return matches;
+  }
+
   Hash hash_of(std::uint32_t picture) const {
     return input_.pictures[picture]
         .look->hashes[index_of(input_.rule.methods.front())];
@@ -204,23 +227,12 @@ class SketchFinder : public MatchFinder {
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) override {
-    std::vector<std::vector<Match>> matches(pictures.size());
-    // Halves what would bring too many candidates at once.
-    std::vector<std::span<const std::uint32_t>> parts = {pictures};
-    std::size_t done = 0;
-    while (!parts.empty()) {
-      const auto part = parts.back();
-      parts.pop_back();
-      const auto candidates = find_candidates(part);
-      if (!candidates) {
-        parts.push_back(part.subspan(part.size() / 2));
-        parts.push_back(part.first(part.size() / 2));
-        continue;
+    while (true) {
+      if (const auto candidates = find_candidates(pictures)) {
+        return verify_all(pictures, *candidates);
       }
-      verify_all(part, *candidates, std::span(matches).subspan(done));
-      done += part.size();
+      pictures = pictures.first(pictures.size() / 2);
     }
-    return matches;
   }
 
   std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
@@ -237,7 +249,6 @@ class SketchFinder : public MatchFinder {
 
  private:
   static constexpr std::size_t kBlock = 4096;
-  static constexpr std::size_t kMaxCandidates = std::size_t{1} << 18;
   /// So many nearest candidates are refused before the rest is given up.
   static constexpr int kMaxRefusals = 500;
 
@@ -313,8 +324,6 @@ class SketchFinder : public MatchFinder {
     std::uint8_t window;  ///< as in Candidate
     HashSet key;
   };
-
-  struct TooMany {};
 
   /// None if there are too many to hold; never for a single picture.
   std::optional<std::vector<Candidate>> find_candidates(
@@ -397,9 +406,9 @@ class SketchFinder : public MatchFinder {
   /// The candidates of one pair, nearest pose first.
   using Poses = std::span<const Candidate>;
 
-  void verify_all(std::span<const std::uint32_t> pictures,
-                  const std::vector<Candidate>& candidates,
-                  std::span<std::vector<Match>> matches) {
+  std::vector<std::vector<Match>> verify_all(
+      std::span<const std::uint32_t> pictures,
+      const std::vector<Candidate>& candidates) {
     const Stopwatch stopwatch(input_.verification);
     std::vector<std::vector<Poses>> pairs_of(pictures.size());
     for (std::size_t begin = 0; begin < candidates.size();) {
@@ -413,6 +422,7 @@ class SketchFinder : public MatchFinder {
           std::span(candidates).subspan(begin, end - begin));
       begin = end;
     }
+    std::vector<std::vector<Match>> matches(pictures.size());
     // As many pictures at once as the shelf has room for their candidates.
     std::vector<std::uint32_t> needed;
     for (std::size_t begin = 0; begin < pictures.size();) {
@@ -434,6 +444,7 @@ class SketchFinder : public MatchFinder {
       });
       begin = end;
     }
+    return matches;
   }
 
   std::vector<Match> verify_pairs(std::uint32_t picture,

@@ -337,7 +337,11 @@ LikeReport find_like(Catalog& catalog, const AnalyzeOptions& options,
     asking.push_back(report.answers.size() - 1);
   }
   const auto finder = questions.search(Ways::both);
-  auto found = finder->find(asked);
+  std::vector<std::vector<Match>> found;
+  while (found.size() < asked.size()) {
+    std::ranges::move(finder->find(std::span(asked).subspan(found.size())),
+                      std::back_inserter(found));
+  }
   observer.stage_ended();
   const std::vector<Photo> photos = questions.photos();
   for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -51,8 +51,10 @@ class Grouper {
         if (star_of_[picture] == kUngrouped) batch.push_back(picture);
       }
       auto matches = finder_.find(batch);
+      const std::size_t answered = matches.size();
+      if (answered < batch.size()) at = rank_of_[batch[answered]];
       std::size_t taken = 0;
-      for (std::size_t i = 0; i < batch.size(); ++i) {
+      for (std::size_t i = 0; i < answered; ++i) {
         if (star_of_[batch[i]] == kUngrouped) {
           settle(batch[i], matches[i]);
         } else {
@@ -60,10 +62,10 @@ class Grouper {
         }
       }
       // Finding the matches of a picture that an earlier one of the batch takes
-      // is lost work.
-      batch_size = taken > batch.size() / 4
-                       ? std::max(kFirstBatch, batch_size / 8)
-                       : std::min(kLargestBatch, batch_size * 2);
+      // is lost work, and so may be asking for more than is answered.
+      batch_size =
+          std::clamp(taken > answered / 4 ? answered / 8 : answered * 2,
+                     kFirstBatch, kLargestBatch);
     }
     Grouping result;
     result.groups = make_groups();

@@ -216,7 +216,11 @@ int main(int argc, char** argv) {
     for (std::uint32_t n = 0; n < std::min<std::size_t>(asked, count); ++n) {
       batch.push_back(n);
       if (batch.size() < kBatch && n + 1 < asked) continue;
-      for (const auto& found : finder->find(batch)) matches += found.size();
+      for (std::size_t answered = 0; answered < batch.size();) {
+        const auto answers = finder->find(std::span(batch).subspan(answered));
+        for (const auto& found : answers) matches += found.size();
+        answered += answers.size();
+      }
       batch.clear();
     }
   } else {

@@ -49,6 +49,21 @@ class Everybody : public MatchFinder {
   std::span<const Picture> pictures_;
 };
 
+/// Answers for so many pictures at once only.
+class InParts : public Everybody {
+ public:
+  InParts(std::span<const Picture> pictures, std::size_t part)
+      : Everybody(pictures), part_(part) {}
+
+  std::vector<std::vector<Match>> find(
+      std::span<const std::uint32_t> asking) override {
+    return Everybody::find(asking.first(std::min(part_, asking.size())));
+  }
+
+ private:
+  std::size_t part_;
+};
+
 Grouping group_all(const std::vector<Photo>& photos,
                    const std::vector<Picture>& pictures,
                    const GroupRules& rules = {}) {
@@ -477,6 +492,11 @@ TEST_CASE("group: the order of input does not matter") {
   };
   const auto expected = described(group_all(photos, pictures), photos);
   REQUIRE(expected.size() > 5);
+
+  for (const std::size_t part : {1U, 3U, 50U}) {
+    InParts finder(pictures, part);
+    CHECK(described(group(photos, pictures, finder), photos) == expected);
+  }
 
   for (int round = 0; round < 5; ++round) {
     std::vector<std::uint32_t> place(pictures.size());

@@ -53,7 +53,7 @@ class Counting : public MatchFinder {
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) override {
     auto matches = finder_.find(pictures);
-    asked += pictures.size();
+    asked += matches.size();
     for (const auto& found : matches) matched += found.size();
     return matches;
   }
@@ -346,6 +346,46 @@ TEST_CASE("matching: ten thousand nearly equal frames are one star") {
   CHECK(counting.asked <= 16);
   CHECK(counting.matched <= 16 * 10'000);
   CHECK(counting.confirmed == 0);
+}
+
+TEST_CASE("matching: a family behind strangers is not compared as a whole") {
+  // Batches of 16, twice that, and so on, up to 1024: the next has all frames.
+  constexpr std::uint64_t kStrangers = 2032;
+  constexpr std::uint64_t kAll = kStrangers + 2000;
+  std::vector<Picture> pictures;
+  std::vector<Photo> photos;
+  for (std::uint64_t n = 0; n < kAll; ++n) {
+    Picture picture = known(Thumbnail{}, n).picture;
+    const bool is_stranger = n < kStrangers;
+    picture.look->hashes = {
+        is_stranger ? random_at(1, n) : 0x5a5a5a5a5a5a5a5a ^ (n % 8), 0, 0};
+    picture.info.width = is_stranger ? 400 : 300;
+    pictures.push_back(picture);
+    photos.push_back({"photo", {}, 1000, 0, static_cast<std::uint32_t>(n)});
+  }
+  const VerifyRule rule = plain_rule();
+  const auto finder = make_plain_finder(
+      {pictures, rule, [] { return make_index(IndexKind::scan, 1); }});
+  Counting counting(*finder);
+  const Grouping grouping = group(photos, pictures, counting);
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(grouping.groups[0].members.size() == kAll - kStrangers);
+  CHECK(counting.matched < 300'000);  // of four million
+}
+
+TEST_CASE("matching: too many candidates are answered in parts") {
+  Collection photos;
+  const Thumbnail scene = noise(1);
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t n = 0; n < 600; ++n) {
+    photos.add("frame" + std::to_string(n), known(flickering(scene, n), n));
+    all.push_back(n);
+  }
+  const auto finder = photos.make_finder();
+  const auto answers = finder->find(all);
+  REQUIRE_FALSE(answers.empty());
+  CHECK(answers.size() < all.size());
+  for (const auto& matches : answers) CHECK(matches.size() == all.size() - 1);
 }
 
 TEST_CASE("matching: ten thousand white scans are not compared at all") {
