@@ -277,6 +277,14 @@ std::vector<std::string> split_list(const std::string& list) {
   return parts;
 }
 
+/// Refuses a glob of --keep that matches folders only, which no photo is.
+[[noreturn]] void refuse_folders(const CLI::Option& option,
+                                 const std::string& glob) {
+  const bool is_name = glob.size() > 1 && glob.find('/') + 1 == glob.size();
+  refuse(option, "path:" + glob + " matches no file; for those below: path:" +
+                     (is_name ? "**/" : "") + glob + "**");
+}
+
 void read_keep(const CLI::Option& option, KeepRules& rules) {
   const auto value = value_of(option);
   if (!value) return;
@@ -292,6 +300,7 @@ void read_keep(const CLI::Option& option, KeepRules& rules) {
     if (takes_glob) {
       rule.glob = part.substr(std::min(name.size() + 1, part.size()));
       if (rule.glob.empty()) refuse(option, "path needs a glob: path:GLOB");
+      if (rule.glob.ends_with('/')) refuse_folders(option, rule.glob);
     }
     if (std::find(rules.begin(), rules.end(), rule) != rules.end()) {
       refuse(option, part + " is there twice");

@@ -25,7 +25,7 @@ expect '.settings.keep == ["path:**/none/**", "path:**/chat/**", "size"]'
 keeper --keep 'path:better*'
 keeper --keep format,metadata
 
-for list in best size,size path: metadata,; do
+for list in best size,size path: path:edits/ metadata,; do
   exits 2 vam-analyze photos --keep "$list" 2>err
   [ "$(wc -l <err)" -eq 1 ] || fail "not one line: $(cat err)"
 done

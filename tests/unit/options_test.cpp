@@ -178,6 +178,15 @@ TEST_CASE("options: --keep") {
     CHECK(refusal_with({"--keep", list}) ==
           "--keep: path needs a glob: path:GLOB; see --help");
   }
+  CHECK(refusal_with({"--keep", "size,path:Originals/"}) ==
+        "--keep: path:Originals/ matches no file; for those below: "
+        "path:**/Originals/**; see --help");
+  CHECK(refusal_with({"--keep", "path:/home/ana/"}) ==
+        "--keep: path:/home/ana/ matches no file; for those below: "
+        "path:/home/ana/**; see --help");
+  CHECK(refusal_with({"--keep", "path:/"}) ==
+        "--keep: path:/ matches no file; for those below: path:/**; see "
+        "--help");
 }
 
 TEST_CASE("options: --bursts") {
