@@ -25,7 +25,11 @@ class MatchFinder {
  public:
   virtual ~MatchFinder() = default;
 
-  /// For each of these pictures all others that match it, sorted by picture.
+  /// For each of these pictures the matches that are found from its side,
+  /// sorted by picture. There may be more: of a picture and a crop of it, maybe
+  /// one finds the other only, and where hundreds of strangers have nearer
+  /// hashes than a copy, the copy is given up.
+  ///
   /// Where that would be too many at once, for the first of them only, at least
   /// one if there are any. Most pictures of a large family are never asked for:
   /// the one that is kept answers for them. Throws Interrupted, or what the

@@ -137,9 +137,9 @@ struct Fit {
   float outlier = 0;
 };
 
-/// Pictures match from this confidence on. Copies stay above 0.82, crops
-/// included; strangers below 0.65, and objects of one kind before one
-/// background below 0.75.
+/// Pictures match from this confidence on. Nearly all copies reach it, crops
+/// included; of strangers those do that look alike in all but details.
+/// docs/accuracy.md tells what comes of it.
 inline constexpr float kMatchConfidence = 0.935F;
 /// Below this, structure does not suffice to call two pictures the same.
 inline constexpr float kSameConfidence = 0.95F;

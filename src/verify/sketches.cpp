@@ -5,7 +5,7 @@
 // apart that a new encoding or size would not: neither crop nor border, tone,
 // colour or local change, nor that one camera took them at different moments.
 // The thresholds were chosen on photos that differ from those of the accuracy
-// tables; docs/accuracy.md has the margins.
+// tables in docs/accuracy.md, which tell what comes of them.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
