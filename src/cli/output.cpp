@@ -216,6 +216,8 @@ OutputEnd Output::finish() {
   const int closed = close(target_.descriptor);
   target_.descriptor = -1;
   if (closed != 0) fail_to_write(target_.shown, errno);
+  // The catalog, or a photo, may have got this name since the run began.
+  refuse_to_overwrite(target_.file);
   if (std::rename(target_.temporary.c_str(), target_.file.c_str()) != 0) {
     fail_to_write(target_.shown, errno);
   }

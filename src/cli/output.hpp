@@ -43,7 +43,8 @@ enum class OutputEnd {
 /// - A file that is replaced hands on its permissions; a new one gets what the
 ///   umask leaves.
 /// - Pipes and devices (/dev/null, /dev/stdout, FIFOs) are written directly.
-/// - A file that is a picture is not replaced: that is a slip of the pen.
+/// - A file that is a picture, or part of a catalog, is not replaced: that is a
+///   slip of the pen. This is looked at in the beginning, and again in the end.
 class Output {
  public:
   /// Standard output for "" and "-". Throws FatalError if the file cannot be

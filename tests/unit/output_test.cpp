@@ -262,6 +262,17 @@ TEST_CASE("output: a picture is not replaced") {
   CHECK(files_in(folder.path) == 2);
 }
 
+TEST_CASE("output: what came meanwhile is not replaced, either") {
+  for (const std::string name : {"IMG_0001.JPG", "catalog.sqlite"}) {
+    const TempFolder folder;
+    Output output((folder / name).string());
+    output.stream() << "new";
+    folder.write(name, "came meanwhile");
+    CHECK_THROWS_AS(output.finish(), FatalError);
+    CHECK(content_of(folder / name) == "came meanwhile");
+  }
+}
+
 TEST_CASE("output: devices and FIFOs are written directly") {
   CHECK(put("/dev/null", "text") == OutputEnd::complete);
   CHECK(fs::is_character_file("/dev/null"));
