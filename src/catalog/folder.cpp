@@ -156,11 +156,17 @@ void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 void sync(const fs::path& file_or_folder) {
-  const FolderHandle opened(
-      open(file_or_folder.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const FolderHandle opened(open(file_or_folder.c_str(), O_RDONLY | O_CLOEXEC));
+  const int error_number = errno;
+  if (!opened.is_open()) {
+    // A folder that can be written to but not be read cannot be synced; SQLite
+    // leaves it at that, too.
+    if (error_number == EACCES && is_folder(file_or_folder)) return;
+    throw_system("cannot write to disk: " + file_or_folder.string(),
+                 error_number);
+  }
   // EINVAL: this file system cannot sync folders.
-  if (!opened.is_open() ||
-      (fsync(opened.number()) != 0 && errno != EINVAL && errno != EROFS)) {
+  if (fsync(opened.number()) != 0 && errno != EINVAL && errno != EROFS) {
     throw_system("cannot write to disk: " + file_or_folder.string(), errno);
   }
 }

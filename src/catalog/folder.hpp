@@ -60,7 +60,7 @@ void remove_if_there(const std::filesystem::path& file);
 void rename_file(const std::filesystem::path& from,
                  const std::filesystem::path& to);
 /// Returns when the content of the file, or the names in the folder, are on
-/// disk.
+/// disk; symbolic links are followed.
 void sync(const std::filesystem::path& file_or_folder);
 
 }  // namespace vam

@@ -178,6 +178,14 @@ TEST_CASE("catalog: a folder is a catalog once it was opened as one") {
   CHECK_FALSE(is_catalog(folder / "a/b"));
 }
 
+TEST_CASE("catalog: may be made below a symbolic link") {
+  const TempFolder folder;
+  fs::create_directory(folder / "big");
+  fs::create_directory_symlink("big", folder / "store");
+  open_catalog(folder / "store/catalog");
+  CHECK(is_catalog(folder / "big/catalog"));
+}
+
 TEST_CASE("catalog: only the owner can read it") {
   const TempFolder folder;
   const mode_t usual = umask(0);
