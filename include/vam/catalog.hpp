@@ -70,7 +70,8 @@ class Catalog {
   /// among pictures() have to be read again.
   virtual std::vector<FileRecord> files(SourceId source) = 0;
   /// All pictures fingerprinted with the current method, and whose metadata
-  /// are of the current version, sorted by digest.
+  /// are of the current version, sorted by digest. Those that can be decoded
+  /// have a sketch.
   virtual std::vector<Picture> pictures() = 0;
   /// The sketches of these pictures, in this order; none where there is none
   /// that makes sense.

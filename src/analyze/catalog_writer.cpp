@@ -31,9 +31,10 @@ void CatalogWriter::add(CatalogBatch results) {
   space_.wait(
       lock, [&] { return error_ || pending_.files.size() < kMaxPendingFiles; });
   if (error_) return;
-  append(pending_.files, std::move(results.files));
-  append(pending_.pictures, std::move(results.pictures));
+  // Should memory run out in between, nothing lacks what it refers to.
   append(pending_.sketches, std::move(results.sketches));
+  append(pending_.pictures, std::move(results.pictures));
+  append(pending_.files, std::move(results.files));
   lock.unlock();
   work_.notify_one();
 }

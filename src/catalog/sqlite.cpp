@@ -132,8 +132,13 @@ std::vector<Picture> SqliteCatalog::pictures() {
         count_of(SQLite::Statement(database_, "SELECT count(*) FROM picture")));
     // By id, which reads the table from one end to the other: 0.5 s for a
     // million, against 3 s in the order of the index on the digest.
+    // Of the sketch only the index on its digest is read: the table is large.
     SQLite::Statement query(
-        database_, "SELECT "s + kPictureColumns + " FROM picture ORDER BY id");
+        database_,
+        "SELECT "s + kPictureColumns +
+            " FROM picture WHERE error_code IS NOT NULL OR EXISTS "
+            "(SELECT 1 FROM sketch WHERE sketch.digest = picture.digest) "
+            "ORDER BY id");
     std::int64_t last_id = std::numeric_limits<std::int64_t>::min();
     while (query.executeStep()) {
       const std::int64_t id = query.getColumn(0).getInt64();

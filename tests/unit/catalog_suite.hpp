@@ -96,7 +96,12 @@ inline std::vector<FileRecord> store_and_reopen(
 
 inline std::vector<Picture> store_and_reopen(
     const OpenCatalog& open, const std::vector<Picture>& pictures) {
-  open()->store({{}, pictures});
+  CatalogBatch batch = {{}, pictures};
+  for (const Picture& picture : pictures) {
+    if (!picture.look) continue;
+    batch.sketches.push_back({picture.digest, {make_thumbnail(""), {}}});
+  }
+  open()->store(batch);
   return open()->pictures();
 }
 
@@ -250,7 +255,8 @@ inline void test_removal(const OpenCatalog& open) {
                    {source, make_file("b")},
                    {source, make_file("c")},
                    {other, make_file("a")}},
-                  {make_picture("a"), make_picture("b"), make_picture("c")}});
+                  {make_picture("a"), make_picture("b"), make_picture("c")},
+                  {make_sketch("a"), make_sketch("b"), make_sketch("c")}});
   SECTION("an empty batch changes nothing") {
     catalog->store({});
     catalog->remove_files(source, {});
@@ -287,7 +293,8 @@ inline void test_removal(const OpenCatalog& open) {
     CHECK(catalog->files(source).empty());
     CHECK(catalog->pictures().empty());
     const SourceId again = catalog->add_source("/photos");
-    catalog->store({{{again, make_file("a")}}, {make_picture("a")}});
+    catalog->store(
+        {{{again, make_file("a")}}, {make_picture("a")}, {make_sketch("a")}});
     catalog.reset();
     catalog = open();
     CHECK(catalog->sources().size() == 1);
@@ -324,6 +331,12 @@ inline void test_sketches(const OpenCatalog& open) {
   SECTION("a sketch without its picture is not kept") {
     open()->store({{}, {}, {bordered}});
     CHECK_FALSE(open()->sketches(digests)[1].has_value());
+  }
+  SECTION("a picture is not given out before its sketch is there") {
+    open()->store({{}, {make_picture("plain")}});
+    CHECK(open()->pictures().empty());
+    open()->store({{}, {}, {make_sketch("plain")}});
+    check_same(open()->pictures(), {make_picture("plain")});
   }
   SECTION("sketches go with their pictures") {
     open()->store(batch);
