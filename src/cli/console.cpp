@@ -5,6 +5,8 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdio>
 #include <vector>
 
@@ -48,7 +50,8 @@ std::shared_ptr<spdlog::logger> make_logger(Verbosity verbosity,
   }
   auto logger =
       std::make_shared<spdlog::logger>("vam", sinks.begin(), sinks.end());
-  logger->set_level(spdlog::level::debug);
+  logger->set_level(log_file.empty() ? terminal->level()
+                                     : spdlog::level::debug);
   logger->flush_on(spdlog::level::info);
   return logger;
 }
@@ -62,41 +65,29 @@ Console::Console(Verbosity verbosity, ShowProgress progress,
 Console::~Console() { clear_progress(); }
 
 void Console::log(Level level, const std::string& text) {
+  constexpr std::array kLevels = {spdlog::level::debug, spdlog::level::info,
+                                  spdlog::level::warn, spdlog::level::err};
+  const auto sink_level = kLevels.at(static_cast<std::size_t>(level));
   const std::lock_guard lock(mutex_);
-  clear_progress();
+  // The first sink is the terminal.
+  if (logger_->sinks().front()->should_log(sink_level)) clear_progress();
   // Names of files are in many messages: nothing of them may steer a terminal.
-  const std::string safe = escape_for_terminal(text);
-  switch (level) {
-    case Level::debug:
-      logger_->debug("{}", safe);
-      break;
-    case Level::info:
-      logger_->info("{}", safe);
-      break;
-    case Level::warning:
-      logger_->warn("warning: {}", safe);
-      break;
-    case Level::error:
-      logger_->error("{}", safe);
-      break;
-  }
+  logger_->log(sink_level, "{}", escape_for_terminal(text));
 }
 
 void Console::error(const std::string& text) { log(Level::error, text); }
-void Console::warning(const std::string& text) { log(Level::warning, text); }
-void Console::note(const std::string& text) { log(Level::info, text); }
-
-void Console::message(const std::string& text) {
-  const std::lock_guard lock(mutex_);
-  clear_progress();
-  logger_->warn("{}", escape_for_terminal(text));
+void Console::warning(const std::string& text) {
+  log(Level::warning, "warning: " + text);
 }
+void Console::message(const std::string& text) { log(Level::warning, text); }
+void Console::note(const std::string& text) { log(Level::info, text); }
 
 void Console::stage_started(std::string_view name, std::uint64_t total) {
   const std::lock_guard lock(mutex_);
   stage_ = name;
   total_ = total;
   done_ = 0;
+  last_drawn_ = {};  // a short stage is seen, too
 }
 
 void Console::progressed(std::uint64_t done) {
