@@ -111,8 +111,8 @@ bool is_catalog(const std::filesystem::path& folder);
 
 /// Opens the catalog in this folder, made if missing, for this process alone:
 /// a second one waits until the first is done. Other programs may read it.
-/// Throws FatalError if the catalog is damaged, foreign or of a newer version;
-/// nothing is overwritten.
+/// Throws FatalError if the catalog is damaged, foreign, of a newer version or
+/// in the middle of a repair that was interrupted; nothing is overwritten.
 std::unique_ptr<Catalog> open_catalog(const std::filesystem::path& folder,
                                       const CatalogAccess& access = {});
 
@@ -124,8 +124,9 @@ struct RepairResult {
 
 /// Copies what is readable of a damaged catalog into a new one, which takes
 /// its place; the old database is kept under another name. A healthy catalog
-/// becomes a copy of itself. Throws FatalError, with nothing changed, if there
-/// is no catalog, or one of a newer version or of another program.
+/// becomes a copy of itself. A repair that was interrupted when the new one was
+/// complete is finished. Throws FatalError, with nothing changed, if there is
+/// no catalog, or one of a newer version or of another program.
 RepairResult repair_catalog(const std::filesystem::path& folder,
                             const CatalogAccess& access = {});
 

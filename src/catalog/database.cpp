@@ -250,6 +250,11 @@ void refuse_newer(SQLite::Database& database, const fs::path& file) {
 }
 
 SQLite::Database open_database(const fs::path& file) {
+  if (has_content(with_suffix(file, kRepairedSuffix))) {
+    throw FatalError("a repair of the catalog in " +
+                     file.parent_path().string() +
+                     " was interrupted: run again with --repair");
+  }
   switch (kind_of_file(file)) {
     case FileKind::none:
       or_fatal(file, [&] { create_database(file); });

@@ -9,6 +9,11 @@
 
 namespace vam {
 
+/// Follows the name of the database in that of a new one, complete and on disk,
+/// that a repair is putting in place: what lies under the usual names then may
+/// be without its journal, and one file with the copy to keep.
+inline constexpr const char* kRepairedSuffix = ".repaired";
+
 /// Says in one line what an error of SQLite means for this file and what can
 /// be done about it.
 [[noreturn]] void throw_fatal(const SQLite::Exception& error,
@@ -53,7 +58,8 @@ SQLite::Database connect(const std::filesystem::path& file, int flags);
 void refuse_newer(SQLite::Database& database,
                   const std::filesystem::path& file);
 
-/// Opens the catalog, made if missing, in the current schema.
+/// Opens the catalog, made if missing, in the current schema. FatalError if a
+/// repair was interrupted while putting the new database in place.
 SQLite::Database open_database(const std::filesystem::path& file);
 
 }  // namespace vam

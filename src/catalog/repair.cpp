@@ -5,6 +5,9 @@
 // their rows, and what stays unreadable shrinks to the ids of the damaged
 // pages. Every row goes through the same checks as in a normal run and into a
 // new database, which takes the name of the old one in one step at the end.
+// From when it is complete until then, its own name says so: nobody opens the
+// old one meanwhile, and a repair that was interrupted there is finished by the
+// next one.
 #include <sqlite3.h>
 
 #include <unistd.h>
@@ -242,10 +245,14 @@ bool is_there(const fs::path& file) {
   return fs::exists(fs::symlink_status(file, ignored));
 }
 
-fs::path free_name(const fs::path& file) {
+/// A name for the old database; the one it has already, if a repair was
+/// interrupted after giving it.
+fs::path name_to_keep(const fs::path& file) {
   for (int number = 1;; ++number) {
     fs::path name =
         with_suffix(file, (".damaged-" + std::to_string(number)).c_str());
+    std::error_code ignored;
+    if (fs::equivalent(name, file, ignored)) return name;
     if (!is_there(name) && !is_there(with_suffix(name, "-wal")) &&
         !is_there(with_suffix(name, "-journal"))) {
       return name;
@@ -256,8 +263,9 @@ fs::path free_name(const fs::path& file) {
 /// Gives the old database a second name, so that the first is never vacant,
 /// and takes away its journals, which would be replayed into the new one.
 fs::path keep_damaged(const fs::path& file) {
-  fs::path kept = free_name(file);
-  if (is_there(file) && link(file.c_str(), kept.c_str()) != 0) {
+  fs::path kept = name_to_keep(file);
+  if (is_there(file) && !is_there(kept) &&
+      link(file.c_str(), kept.c_str()) != 0) {
     rename_file(file, kept);  // a file system without hard links
   }
   for (const char* journal : {"-wal", "-journal"}) {
@@ -273,23 +281,28 @@ fs::path keep_damaged(const fs::path& file) {
   return kept;
 }
 
-/// Makes the new database, complete and on disk, under its own name.
-RepairResult make_repaired(const fs::path& file, FileKind kind,
-                           const fs::path& repaired_file) {
-  RepairResult result;
-  create_database(repaired_file);
+/// Makes the new database and, when it is complete and on disk, gives it this
+/// name.
+void make_repaired(const fs::path& file, FileKind kind,
+                   const fs::path& repaired_file) {
+  const fs::path unfinished = with_suffix(file, ".repair");
+  create_database(unfinished);
   try {
-    SQLite::Database repaired = connect(repaired_file, SQLITE_OPEN_READWRITE);
+    SQLite::Database repaired = connect(unfinished, SQLITE_OPEN_READWRITE);
     repaired.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
     if (kind == FileKind::catalog) salvage(file, repaired);
-    result.files_kept = count_rows(repaired, "file");
-    result.pictures_kept = count_rows(repaired, "picture");
   } catch (...) {
-    remove_if_there(repaired_file);
+    remove_if_there(unfinished);
     throw;
   }
-  sync(repaired_file);
-  return result;
+  sync(unfinished);
+  rename_file(unfinished, repaired_file);
+  sync(file.parent_path());
+}
+
+RepairResult count_repaired(const fs::path& repaired_file) {
+  SQLite::Database repaired = connect(repaired_file, SQLITE_OPEN_READONLY);
+  return {count_rows(repaired, "file"), count_rows(repaired, "picture"), {}};
 }
 
 }  // namespace
@@ -298,15 +311,17 @@ RepairResult repair_catalog(const fs::path& folder,
                             const CatalogAccess& access) {
   const CatalogFolder held(folder, IfMissing::fail, access);
   const fs::path file = held.database();
+  const fs::path repaired_file = with_suffix(file, kRepairedSuffix);
+  const bool was_interrupted = has_content(repaired_file);
   const FileKind kind = kind_of_file(file);
-  if (kind == FileKind::none && !is_there(file)) {
+  if (kind == FileKind::none && !is_there(file) && !was_interrupted) {
     throw FatalError("there is no catalog in " + folder.string() +
                      ": nothing to repair");
   }
   if (kind == FileKind::foreign) throw_foreign(file);
   return or_fatal(file, [&] {
-    const fs::path repaired_file = with_suffix(file, ".repair");
-    RepairResult result = make_repaired(file, kind, repaired_file);
+    if (!was_interrupted) make_repaired(file, kind, repaired_file);
+    RepairResult result = count_repaired(repaired_file);
     result.damaged_copy = keep_damaged(file);
     rename_file(repaired_file, file);
     sync(held.path());

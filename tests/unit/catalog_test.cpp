@@ -631,6 +631,41 @@ TEST_CASE("catalog: repair reads what only the log holds") {
   CHECK(check_remains(folder.path) == 500);
 }
 
+TEST_CASE("catalog: a repair that was interrupted is finished by the next") {
+  const TempFolder folder;
+  fs::create_directory(folder / "catalog");
+  fill_and_kill(folder / "catalog", 500);
+  const fs::path file = database_in(folder / "catalog");
+  const fs::path kept = file.string() + ".damaged-1";
+  const std::string old = content_of(file);
+  const std::string log = content_of(file.string() + "-wal");
+  REQUIRE_FALSE(log.empty());
+  // What the repair has made, before it takes its place.
+  fs::copy(folder / "catalog", folder / "copy");
+  repair_catalog(folder / "copy");
+  fs::copy_file(database_in(folder / "copy"), file.string() + ".repaired");
+  SECTION("before the old database was given a name") {}
+  SECTION("after that") { fs::create_hard_link(file, kept); }
+  SECTION("after its log was, too") {
+    fs::create_hard_link(file, kept);
+    fs::rename(file.string() + "-wal", kept.string() + "-wal");
+  }
+  CHECK_THAT(message_of_opening(folder / "catalog"),
+             ContainsSubstring("a repair of the catalog in ") &&
+                 ContainsSubstring("was interrupted: run again with --repair"));
+  CHECK(content_of(file) == old);
+
+  const RepairResult result = repair_catalog(folder / "catalog");
+  CHECK(result.files_kept == 500);
+  CHECK(result.pictures_kept == 500);
+  CHECK(result.damaged_copy == kept);
+  CHECK(check_remains(folder / "catalog") == 500);
+  CHECK(content_of(kept) == old);
+  CHECK(content_of(kept.string() + "-wal") == log);
+  CHECK_FALSE(fs::exists(file.string() + ".repaired"));
+  CHECK_FALSE(fs::exists(file.string() + ".damaged-2"));
+}
+
 TEST_CASE("catalog: a log without its database is not thrown away") {
   const TempFolder folder;
   fill_and_kill(folder.path, 10);
