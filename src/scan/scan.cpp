@@ -85,16 +85,23 @@ void keep_first(std::span<const std::string> roots, Findings& findings,
   findings.files[first.file].hard_links = std::move(hard_links);
 }
 
-/// Leaves one name of every file.
+/// Leaves one name of every file. Some file systems, of networks above all,
+/// give several files one inode number: names of one file have one size and
+/// time.
 void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
   auto& sightings = findings.sightings;
+  const auto node_of = [&](const Sighting& sighting) {
+    const FileEntry& file = findings.files[sighting.file];
+    return std::tie(sighting.id, file.size_bytes, file.mtime_ns);
+  };
   std::ranges::sort(sightings, [&](const Sighting& a, const Sighting& b) {
-    if (a.id != b.id) return a.id < b.id;
+    if (node_of(a) != node_of(b)) return node_of(a) < node_of(b);
     return rank_of(findings, a) < rank_of(findings, b);
   });
   for (std::size_t i = 0, end = 0; i < sightings.size(); i = end) {
     end = i + 1;
-    while (end < sightings.size() && sightings[end].id == sightings[i].id) {
+    while (end < sightings.size() &&
+           node_of(sightings[end]) == node_of(sightings[i])) {
       ++end;
     }
     keep_first(roots, findings, std::span(sightings).subspan(i, end - i));

@@ -312,6 +312,28 @@ TEST_CASE("scan: reports a hard link with the first name") {
   CHECK(result.skipped_count == 0);
 }
 
+TEST_CASE("scan: files with one inode number may be several") {
+  const TempFolder folder;
+  const auto first = folder.write("a.jpg", "x");
+  for (int i = 0; i < 256; ++i) {
+    folder.write("b" + std::to_string(i) + ".jpg", "y");
+  }
+  fs::create_hard_link(first, folder / "z.jpg");
+  // Looked at later, it is larger than its other name was.
+  bool grown = false;
+  const auto result =
+      scan(Paths{folder.path}, jpeg_options(), nullptr, [&](std::uint64_t) {
+        if (!grown) folder.write("z.jpg", "larger");
+        grown = true;
+      });
+  REQUIRE(result.files.size() == 258);
+  CHECK(result.files.front().path == "a.jpg");
+  CHECK(result.files.front().size_bytes == 1);
+  CHECK(result.files.front().hard_links.empty());
+  CHECK(result.files.back().path == "z.jpg");
+  CHECK(result.files.back().size_bytes == 6);
+}
+
 TEST_CASE("scan: counts skipped files by groups of extensions") {
   const TempFolder folder;
   folder.write("a.MOV", "1");
