@@ -35,7 +35,9 @@ struct AnalyzeOptions {
   bool prune = false;  ///< forget files and sources that are gone
   int workers = 1;     ///< at least 1
   IndexKind index = IndexKind::auto_choice;  ///< never changes what is found
-  /// All that files and rasters in flight may hold together, bytes.
+  /// All that files and rasters in flight may hold together, bytes; half of it
+  /// is for sketches while pictures are compared. Hashes, their indexes and
+  /// matches come on top.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
 };
 

@@ -45,9 +45,9 @@ What counts as a duplicate:
                           (default: 12; with --no-verify 5)
       --hash-methods LIST
                           Hashes to compare, separated by commas: out of dhash,
-                          ahash, whash. The first must be near, and one of the
-                          others (default: all); with --no-verify all of them
-                          (default: dhash,ahash)
+                          ahash, whash. The first of them, in this order, must
+                          be near, and one of the others (default: all); with
+                          --no-verify all of them (default: dhash,ahash)
       --transforms WHICH  Turned copies: none, mirror or all, which are quarter
                           turns, too (default: all)
       --no-verify         Let the hashes alone decide
@@ -113,8 +113,8 @@ Resources; all are chosen by what the machine offers and what there is to do:
                           may use CPUs (default: 0)
   -t, --threads N         The same as --workers
       --memory-limit SIZE
-                          Memory for files in work; 0 for what is free
-                          (default: 0)
+                          Memory for files in work; 0 for half of what is
+                          free, at least 64M (default: 0)
 
   -h, --help              Print this text
       --version           Print the version
