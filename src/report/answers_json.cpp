@@ -21,17 +21,7 @@ Json head_of(std::string_view schema, const Answer& answer) {
   json["schema"] = schema;
   json["version"] = to_utf8(answer.version);
   add_bytes(json, "catalog", answer.catalog);
-  const Settings& settings = answer.settings;
-  json["settings"] = {
-      {"verify", settings.verify},
-      {"transforms",
-       kTransformChoices[static_cast<std::size_t>(settings.transforms)].name},
-      {"similarity_threshold", settings.similarity_threshold},
-      {"hash_methods", Json::array()}};
-  for (const HashKind kind : settings.hash_methods) {
-    json["settings"]["hash_methods"].push_back(
-        hash_methods()[index_of(kind)].name);
-  }
+  add_comparison(json["settings"], answer.settings);
   return json;
 }
 

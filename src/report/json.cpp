@@ -56,14 +56,7 @@ void add_grouping(Json& json, const GroupRules& rules) {
 Json settings_json(const Settings& settings) {
   Json json;
   json["detect_duplicates"] = settings.detect_duplicates;
-  json["verify"] = settings.verify;
-  json["transforms"] =
-      kTransformChoices[static_cast<std::size_t>(settings.transforms)].name;
-  json["similarity_threshold"] = settings.similarity_threshold;
-  json["hash_methods"] = Json::array();
-  for (const HashKind kind : settings.hash_methods) {
-    json["hash_methods"].push_back(hash_methods()[index_of(kind)].name);
-  }
+  add_comparison(json, settings);
   add_grouping(json, settings.grouping);
   add_bytes(json, "sources", settings.sources);
   add_bytes(json, "include", settings.include);

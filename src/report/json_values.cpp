@@ -60,6 +60,17 @@ void add_bytes(Json& object, const std::string& key,
   }
 }
 
+void add_comparison(Json& object, const Settings& settings) {
+  object["verify"] = settings.verify;
+  object["transforms"] =
+      kTransformChoices[static_cast<std::size_t>(settings.transforms)].name;
+  object["similarity_threshold"] = settings.similarity_threshold;
+  object["hash_methods"] = Json::array();
+  for (const HashKind kind : settings.hash_methods) {
+    object["hash_methods"].push_back(hash_methods()[index_of(kind)].name);
+  }
+}
+
 Json hashes_json(const Result<Fingerprint>& look) {
   Json json;
   for (const HashMethod& method : hash_methods()) {

@@ -7,6 +7,7 @@
 
 #include "vam/error.hpp"
 #include "vam/group.hpp"
+#include "vam/report.hpp"
 
 namespace vam {
 
@@ -28,6 +29,9 @@ double rounded(double value, double steps);
 void add_bytes(Json& object, const std::string& key, const std::string& bytes);
 void add_bytes(Json& object, const std::string& key,
                const std::vector<std::string>& strings);
+
+/// Adds what decides whether two pictures are the same.
+void add_comparison(Json& object, const Settings& settings);
 
 /// By the names of the hashes; null without a look.
 Json hashes_json(const Result<Fingerprint>& look);
