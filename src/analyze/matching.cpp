@@ -251,6 +251,8 @@ class SketchFinder : public MatchFinder {
   static constexpr std::size_t kBlock = 4096;
   /// So many nearest candidates are refused before the rest is given up.
   static constexpr int kMaxRefusals = 500;
+  /// So many pairs of a picture are verified before more sketches are fetched.
+  static constexpr std::size_t kPairsAtOnce = 512;
 
   Seen seen(std::uint32_t picture) const {
     return {input_.pictures[picture], *shelf_.at(picture)};
@@ -406,11 +408,23 @@ class SketchFinder : public MatchFinder {
   /// The candidates of one pair, nearest pose first.
   using Poses = std::span<const Candidate>;
 
-  std::vector<std::vector<Match>> verify_all(
-      std::span<const std::uint32_t> pictures,
-      const std::vector<Candidate>& candidates) {
-    const Stopwatch stopwatch(input_.verification);
-    std::vector<std::vector<Poses>> pairs_of(pictures.size());
+  /// The pairs of a picture that asks, nearest first, and what came of them.
+  struct Asked {
+    std::vector<Poses> pairs;
+    std::vector<Match> matches;
+    int refusals = 0;
+
+    /// The pairs from this one on that are verified next; none at the end.
+    std::span<const Poses> block(std::size_t begin) const {
+      if (refusals == kMaxRefusals || begin >= pairs.size()) return {};
+      return std::span(pairs).subspan(
+          begin, std::min(kPairsAtOnce, pairs.size() - begin));
+    }
+  };
+
+  static std::vector<Asked> pairs_of(std::size_t pictures,
+                                     const std::vector<Candidate>& candidates) {
+    std::vector<Asked> asked(pictures);
     for (std::size_t begin = 0; begin < candidates.size();) {
       std::size_t end = begin;
       while (end < candidates.size() &&
@@ -418,45 +432,69 @@ class SketchFinder : public MatchFinder {
              candidates[end].picture == candidates[begin].picture) {
         ++end;
       }
-      pairs_of[candidates[begin].slot].push_back(
+      asked[candidates[begin].slot].pairs.push_back(
           std::span(candidates).subspan(begin, end - begin));
       begin = end;
     }
-    std::vector<std::vector<Match>> matches(pictures.size());
-    // As many pictures at once as the shelf has room for their candidates.
-    std::vector<std::uint32_t> needed;
-    for (std::size_t begin = 0; begin < pictures.size();) {
-      needed.clear();
-      std::size_t end = begin;
-      for (; end < pictures.size() && needed.size() < shelf_.capacity();
-           ++end) {
-        needed.push_back(pictures[end]);
-        for (const Poses& poses : pairs_of[end]) {
-          needed.push_back(poses.front().picture);
-        }
-      }
-      std::ranges::sort(needed);
-      needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
-      shelf_.fetch(needed);
-      for_each_parallel(end - begin, search_.threads, [&](std::size_t n) {
-        matches[begin + n] =
-            verify_pairs(pictures[begin + n], pairs_of[begin + n]);
+    for (Asked& one : asked) {
+      std::ranges::stable_sort(one.pairs, {}, [](const Poses& poses) {
+        return poses.front().distance;
       });
+    }
+    return asked;
+  }
+
+  std::vector<std::vector<Match>> verify_all(
+      std::span<const std::uint32_t> pictures,
+      const std::vector<Candidate>& candidates) {
+    const Stopwatch stopwatch(input_.verification);
+    std::vector<Asked> asked = pairs_of(pictures.size(), candidates);
+    for (std::size_t begin = 0; begin < pictures.size();) {
+      // As many pictures at once as the shelf has room for their candidates.
+      std::size_t end = begin;
+      for (std::size_t room = 0;
+           end < pictures.size() && room < shelf_.capacity(); ++end) {
+        room += 1 + asked[end].block(0).size();
+      }
+      verify_blocks(pictures.subspan(begin, end - begin),
+                    std::span(asked).subspan(begin, end - begin));
       begin = end;
+    }
+    std::vector<std::vector<Match>> matches;
+    for (Asked& one : asked) {
+      std::ranges::sort(one.matches, {}, &Match::picture);
+      matches.push_back(std::move(one.matches));
     }
     return matches;
   }
 
-  std::vector<Match> verify_pairs(std::uint32_t picture,
-                                  std::vector<Poses>& pairs) const {
-    if (pairs.empty()) return {};
-    std::ranges::stable_sort(
-        pairs, {}, [](const Poses& poses) { return poses.front().distance; });
-    std::vector<Match> matches;
-    int refusals = 0;
-    for (const Poses& candidates : pairs) {
+  /// Takes the nearest pairs of each picture first: most may never be needed.
+  void verify_blocks(std::span<const std::uint32_t> pictures,
+                     std::span<Asked> asked) {
+    for (std::size_t begin = 0;; begin += kPairsAtOnce) {
+      std::vector<std::uint32_t> needed;
+      for (std::size_t n = 0; n < pictures.size(); ++n) {
+        const auto block = asked[n].block(begin);
+        if (!block.empty()) needed.push_back(pictures[n]);
+        for (const Poses& poses : block) {
+          needed.push_back(poses.front().picture);
+        }
+      }
+      if (needed.empty()) return;
+      std::ranges::sort(needed);
+      needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+      shelf_.fetch(needed);
+      for_each_parallel(pictures.size(), search_.threads, [&](std::size_t n) {
+        verify_block(pictures[n], asked[n].block(begin), asked[n]);
+      });
+    }
+  }
+
+  void verify_block(std::uint32_t picture, std::span<const Poses> block,
+                    Asked& asked) const {
+    for (const Poses& candidates : block) {
       poll(input_.stop);
-      if (refusals == kMaxRefusals) break;
+      if (asked.refusals == kMaxRefusals) break;
       const std::uint32_t other = candidates.front().picture;
       std::vector<Pose> poses;
       for (const Candidate& candidate : candidates) {
@@ -464,13 +502,11 @@ class SketchFinder : public MatchFinder {
       }
       const auto evidence = verify(seen(picture), seen(other), poses);
       if (evidence) {
-        matches.push_back({other, *evidence});
+        asked.matches.push_back({other, *evidence});
       } else {
-        ++refusals;
+        ++asked.refusals;
       }
     }
-    std::ranges::sort(matches, {}, &Match::picture);
-    return matches;
   }
 
   const MatchInput input_;
