@@ -1,14 +1,13 @@
 // Answers to questions about single files, for people.
 #include "report/answers.hpp"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <ostream>
 #include <utility>
 
 #include "report/escape.hpp"
+#include "report/words.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
@@ -18,18 +17,12 @@ namespace {
 void write_labelled(std::string_view label, const std::string& text,
                     std::ostream& out) {
   constexpr std::size_t kLabelWidth = 14;
-  std::string line = "  " + std::string(label);
-  line.resize(kLabelWidth, ' ');
-  out << line << text << '\n';
+  out << padded("  " + std::string(label), kLabelWidth) << text << '\n';
 }
 
-/// The same in every locale.
 std::string decimals(float value, int digits = 2) {
-  std::array<char, 64> text;
   if (std::abs(value) < 0.005F) value = 0;  // never "-0.00"
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value,
-                                 std::chars_format::fixed, digits);
-  return end.ec == std::errc() ? std::string(text.data(), end.ptr) : "?";
+  return fixed(value, digits);
 }
 
 std::string distances_of(const HashDistances& distances) {
