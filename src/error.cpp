@@ -33,6 +33,10 @@ std::string_view to_string(ErrorCode code) {
       return "truncated";
     case ErrorCode::corrupt:
       return "corrupt";
+    case ErrorCode::crashed:
+      return "crashed";
+    case ErrorCode::timeout:
+      return "timeout";
   }
   return "unknown";
 }

@@ -34,6 +34,11 @@ struct AnalyzeOptions {
   bool clear = false;
   bool prune = false;  ///< forget files and sources that are gone
   int workers = 1;     ///< at least 1
+  /// A command that calls serve_decoding(). Files are decoded in processes of
+  /// it, one for each worker: a decoder that crashes or never ends costs one
+  /// file. Empty: in this process, with no limit on time.
+  std::vector<std::string> decoder_command = {};
+  std::uint32_t file_timeout_seconds = 30;   ///< of a CPU, to decode; 0: none
   IndexKind index = IndexKind::auto_choice;  ///< never changes what is found
   /// All that files and rasters in flight may hold together, bytes; half of it
   /// is for sketches while pictures are compared. Hashes, their indexes and
@@ -61,6 +66,11 @@ class AnalyzeObserver {
 /// true (`stop` may be null). Timestamp and command are the caller's to fill.
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,
                AnalyzeObserver& observer, const std::atomic<bool>* stop);
+
+/// Decodes for a run in another process, until that has ended; the channel to
+/// it is standard input, standard output the memory of the files. Returns an
+/// exit status. What a decoder dies of, this process dies of, too.
+int serve_decoding();
 
 // Questions about single files, given by absolute paths. They know what the
 // catalog knows, read what it does not know (any more), and never write. Errors

@@ -31,11 +31,12 @@ std::string_view to_string(RunStage stage);
 /// What a stage took, and what it got through.
 struct StageCost {
   double seconds = 0;
-  double cpu_seconds = 0;               ///< of all threads together
-  int workers = 1;                      ///< threads that it may use
-  std::uint64_t pictures = 0;           ///< or files that may be some
-  std::uint64_t bytes_read = 0;         ///< of photos
-  std::uint64_t peak_memory_bytes = 0;  ///< of the process, until its end
+  double cpu_seconds = 0;        ///< of all threads together
+  int workers = 1;               ///< threads that it may use
+  std::uint64_t pictures = 0;    ///< or files that may be some
+  std::uint64_t bytes_read = 0;  ///< of photos
+  /// Of the process until then, and of its decoders while they run.
+  std::uint64_t peak_memory_bytes = 0;
 };
 
 /// What a worker does while pictures are hashed. The names are part of the
@@ -91,7 +92,7 @@ struct Stats {
   std::uint64_t bytes_read = 0;
   std::uint64_t hard_links = 0;  ///< further names of files seen
   RunTimes times;
-  std::uint64_t peak_memory_bytes = 0;  ///< resident, whole process
+  std::uint64_t peak_memory_bytes = 0;  ///< resident, with the decoders'
   int workers = 0;
 };
 

@@ -107,10 +107,9 @@ class PhotoFile {
   /// Reads the first bytes, as many as fit and as there are.
   Result<std::size_t> read_head(std::span<std::byte> head) const;
 
-  /// Reads the whole file into `buffer`, which is resized to it (and keeps
-  /// its capacity for the next file). Fails when the file changed meanwhile.
-  /// A sparse file may claim any size: check the entry's before.
-  Result<void> read_all(std::vector<std::byte>& buffer) const;
+  /// Reads the whole file into memory of the entry's size. Fails when the file
+  /// changed meanwhile. A sparse file may claim any size: check it before.
+  Result<void> read_all(std::span<std::byte> whole) const;
 
  private:
   PhotoFile(int descriptor, const FileEntry& entry);

@@ -72,7 +72,8 @@ class Run {
       run_stages();
     }
     report_.stats.times.total_seconds = whole.seconds;
-    report_.stats.peak_memory_bytes = peak_memory_bytes();
+    report_.stats.peak_memory_bytes = std::max(
+        peak_memory_bytes(), cost_of(RunStage::hash).peak_memory_bytes);
     return std::move(report_);
   }
 
@@ -86,6 +87,7 @@ class Run {
       if (options_.prune) prune();
       hash_what_is_new();
     });
+    cost_of(RunStage::hash).peak_memory_bytes += decoder_memory_bytes_;
     collect_photos();
     if (options_.detect_duplicates) {
       timed(RunStage::search, options_.workers, [&] { find_groups(); });
@@ -278,6 +280,7 @@ class Run {
     // After hashing: a moved file brings back a picture without a file.
     if (options_.prune) catalog_.remove_unused_pictures();
 
+    decoder_memory_bytes_ = hashed.decoder_memory_bytes;
     report_.stats.bytes_read = hashed.bytes_read;
     report_.stats.times.hashing_seconds = hashed.seconds;
     StageCost& cost = cost_of(RunStage::hash);
@@ -390,6 +393,7 @@ class Run {
   std::vector<RunFile> files_;                  ///< one per scanned file
   std::vector<std::vector<std::string>> gone_;  ///< by source, for pruning
   std::vector<Picture> pictures_;               ///< all known, sorted by digest
+  std::uint64_t decoder_memory_bytes_ = 0;      ///< of all their processes
   Report report_;
 };
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "analyze/catalog_writer.hpp"
+#include "analyze/decoder_process.hpp"
 #include "analyze/memory_gate.hpp"
 
 namespace vam {
@@ -23,13 +24,11 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
-/// A worker's buffer above this size is given back after the file.
-constexpr std::size_t kKeptBufferBytes = std::size_t{32} << 20;
-
 /// Whether a failure to decode is a property of the bytes, which the next run
 /// may rely on; limits change with options and machine.
 bool is_lasting(const Result<Fingerprint>& look) {
-  return look.has_value() || look.error().code != ErrorCode::too_large;
+  return look.has_value() || (look.error().code != ErrorCode::too_large &&
+                              look.error().code != ErrorCode::timeout);
 }
 
 class HashingRun {
@@ -52,18 +51,26 @@ class HashingRun {
     const auto count = static_cast<std::int64_t>(tasks_.size());
 #pragma omp parallel num_threads(options_.workers)
     {
-      std::vector<std::byte> buffer;
+      PictureDecoder decoder(options_.decoder_command,
+                             options_.file_timeout_seconds, stop_);
       StepClock clock;
 #pragma omp for schedule(dynamic)
       for (std::int64_t task = 0; task < count; ++task) {
-        if (!must_end()) process(static_cast<std::size_t>(task), buffer, clock);
+        if (!must_end())
+          process(static_cast<std::size_t>(task), decoder, clock);
       }
       // All workers have ended here: the wait for the last one was idle.
       clock.enter(HashStep::idle);
       const std::lock_guard lock(mutex_);
       clock.add_to(result_.seconds);
+      result_.decoder_memory_bytes += decoder.peak_memory_bytes();
+      if (!decoder.trouble().empty()) trouble_ = decoder.trouble();
     }
     writer_.finish();
+    if (!trouble_.empty()) {
+      observer_.note("decoded in this process: cannot start another one: " +
+                     trouble_);
+    }
     if (error_) std::rethrow_exception(error_);
     if (is_stopped()) throw Interrupted();
     std::ranges::sort(result_.pictures, {}, &Picture::digest);
@@ -78,7 +85,7 @@ class HashingRun {
   }
 
   /// Runs in a parallel region: lets no exception out.
-  void process(std::size_t task, std::vector<std::byte>& buffer,
+  void process(std::size_t task, PictureDecoder& decoder,
                StepClock& clock) noexcept {
     try {
       const auto begin = clock.enter(HashStep::read);
@@ -86,14 +93,12 @@ class HashingRun {
       const std::string path = absolute_path(*tasks_[task].root, entry.path);
       FileOutcome& outcome = result_.outcomes[task];
       try {
-        outcome = read(tasks_[task], path, buffer, clock);
+        outcome = read(tasks_[task], path, decoder, clock);
       } catch (const std::bad_alloc&) {
         outcome.problem = {
             path, Stage::read, {ErrorCode::too_large, "not enough memory"}};
       }
-      if (buffer.capacity() > kKeptBufferBytes) {
-        buffer = std::vector<std::byte>();
-      }
+      decoder.trim();
       const std::chrono::duration<double> spent =
           clock.enter(HashStep::idle) - begin;
       observer_.file_done(path, spent.count());
@@ -105,7 +110,7 @@ class HashingRun {
   }
 
   FileOutcome read(const FileTask& task, const std::string& path,
-                   std::vector<std::byte>& buffer, StepClock& clock) {
+                   PictureDecoder& decoder, StepClock& clock) {
     const FileEntry& entry = *task.entry;
     const auto problem = [&](Stage stage, Error error) {
       return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, {}};
@@ -133,15 +138,16 @@ class HashingRun {
     clock.enter(HashStep::memory_wait);
     const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
     clock.enter(HashStep::read);
-    if (const auto done = file->read_all(buffer); !done) {
+    const std::span<std::byte> bytes = decoder.room_for(entry.size_bytes);
+    if (const auto done = file->read_all(bytes); !done) {
       return problem(Stage::read, done.error());
     }
-    return {learn(task, buffer, clock), {}, {}};
+    return {learn(task, bytes, decoder, clock), {}, {}};
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.
   Digest learn(const FileTask& task, std::span<const std::byte> bytes,
-               StepClock& clock) {
+               PictureDecoder& decoder, StepClock& clock) {
     clock.enter(HashStep::digest);
     const Digest digest = digest_of(bytes);
     const FileEntry& entry = *task.entry;
@@ -158,8 +164,11 @@ class HashingRun {
         lease.emplace(decode_gate_, needed);
         clock.enter(HashStep::decode);
       };
-      Picture picture = look_at(digest, bytes, limits, learned.sketches, clock);
+      Look look = decoder.look(bytes.size(), limits, clock);
       lease.reset();
+      if (look.sketch) learned.sketches.push_back({digest, *look.sketch});
+      Picture picture{digest, std::move(look.info),
+                      std::move(look.fingerprint)};
       if (is_lasting(picture.look)) learned.pictures.push_back(picture);
       const std::lock_guard lock(mutex_);
       result_.pictures.push_back(std::move(picture));
@@ -194,6 +203,7 @@ class HashingRun {
   std::unordered_set<Digest, DigestHash> claimed_;
   HashingResult result_;
   std::exception_ptr error_;
+  std::string trouble_;  ///< of a worker that could not start a decoder
   std::atomic<bool> broken_ = false;
 };
 
@@ -214,24 +224,6 @@ Result<void> check_size(const FileEntry& entry) {
                                           " MiB");
   }
   return {};
-}
-
-Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
-                const DecodeLimits& limits,
-                std::vector<PictureSketch>& sketches, StepClock& clock) {
-  clock.enter(HashStep::decode);
-  auto decoded = decode(bytes, limits);
-  if (!decoded) {
-    PictureInfo info;
-    info.format = recognise_file(bytes);
-    return {digest, info, tl::unexpected(decoded.error())};
-  }
-  clock.enter(HashStep::fingerprint);
-  const Reductions upright(decoded->image);
-  const Fingerprint look = make_fingerprint(upright);
-  sketches.push_back(
-      {digest, make_sketch(upright, decoded->chroma, look.content)});
-  return {digest, std::move(decoded->info), look};
 }
 
 HashingResult hash_files(std::span<const FileTask> tasks,

@@ -36,6 +36,8 @@ struct HashingResult {
   std::vector<Picture> pictures;      ///< decoded now, sorted by digest
   std::uint64_t bytes_read = 0;
   std::array<double, kHashSteps> seconds{};  ///< by HashStep, of all workers
+  /// What the decoder processes had at most, all of them together.
+  std::uint64_t decoder_memory_bytes = 0;
 };
 
 /// Whether a file is as it was when it was read.
@@ -43,12 +45,6 @@ bool is_unchanged(const FileEntry& entry, const FileRecord& record);
 
 /// Whether a file may be read at all: not empty, not too large.
 Result<void> check_size(const FileEntry& entry);
-
-/// Decodes a content and takes its fingerprint; its sketch, if it has one, is
-/// added to `sketches`. The clock is told the steps.
-Picture look_at(const Digest& digest, std::span<const std::byte> bytes,
-                const DecodeLimits& limits,
-                std::vector<PictureSketch>& sketches, StepClock& clock);
 
 /// Reads every task once, with `options.workers` threads, and decodes every
 /// content that is not among `known` (sorted by digest) once. What was learned

@@ -16,7 +16,7 @@ Result<std::vector<std::byte>> read_entry(const FileEntry& entry) {
   }
   const auto file = PhotoFile::open("/", entry, FollowLinks::yes);
   if (!file) return tl::unexpected(file.error());
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes(entry.size_bytes);
   if (const auto done = file->read_all(bytes); !done) {
     return tl::unexpected(done.error());
   }

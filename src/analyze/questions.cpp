@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "analyze/candidates.hpp"
-#include "analyze/hashing.hpp"
+#include "analyze/decoder_process.hpp"
 #include "analyze/known_files.hpp"
 #include "analyze/matching.hpp"
 #include "analyze/settings.hpp"
@@ -38,6 +38,7 @@ class Questions {
         options_(options),
         observer_(observer),
         stop_(stop),
+        decoder_(options.decoder_command, options.file_timeout_seconds, stop),
         known_(catalog) {
     std::vector<Digest> held;
     for (const KnownFiles::File& file : known_.all()) {
@@ -59,9 +60,13 @@ class Questions {
     if (const auto number = number_of(*digest)) return *number;
     const auto bytes = read_file(path);
     if (!bytes) return tl::unexpected(bytes.error());
+    std::ranges::copy(*bytes, decoder_.room_for(bytes->size()).begin());
     StepClock unread;
+    Look look = decoder_.look(bytes->size(), options_.limits, unread);
+    const Digest read = digest_of(*bytes);
+    if (look.sketch) sketches_.push_back({read, std::move(*look.sketch)});
     pictures_.push_back(
-        look_at(digest_of(*bytes), *bytes, options_.limits, sketches_, unread));
+        {read, std::move(look.info), std::move(look.fingerprint)});
     return static_cast<std::uint32_t>(pictures_.size() - 1);
   }
 
@@ -140,6 +145,7 @@ class Questions {
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
+  PictureDecoder decoder_;
   const KnownFiles known_;
   /// Those of the catalog that a file holds, sorted by digest, then those that
   /// were read now.

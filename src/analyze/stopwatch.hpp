@@ -1,6 +1,9 @@
 // Measures what the stages of a run, and the steps of a worker, take.
 #pragma once
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -10,12 +13,19 @@
 
 namespace vam {
 
-/// Of all threads of the process, ended ones too.
+/// Of all threads of the process, and of the processes that it has started,
+/// ended ones only.
 inline double process_cpu_seconds() {
   timespec spent{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) +
-         static_cast<double>(spent.tv_nsec) / 1e9;
+  rusage children{};
+  getrusage(RUSAGE_CHILDREN, &children);
+  const auto microseconds =
+      children.ru_utime.tv_usec + children.ru_stime.tv_usec;
+  return static_cast<double>(spent.tv_sec + children.ru_utime.tv_sec +
+                             children.ru_stime.tv_sec) +
+         static_cast<double>(spent.tv_nsec) / 1e9 +
+         static_cast<double>(microseconds) / 1e6;
 }
 
 /// Adds what passes until it goes out of scope to a cost, which may be null.
@@ -57,6 +67,18 @@ class StepClock {
     return now;
   }
 
+  /// Of one step, but for the time since it was entered for the last time.
+  std::chrono::nanoseconds spent(HashStep step) const {
+    return spent_[static_cast<std::size_t>(step)];
+  }
+
+  /// Counts a part of one step, but no more than that took, for another one.
+  void move(HashStep from, HashStep to, std::chrono::nanoseconds part) {
+    part = std::min(part, spent(from));
+    spent_[static_cast<std::size_t>(from)] -= part;
+    spent_[static_cast<std::size_t>(to)] += part;
+  }
+
   /// Of the steps that have ended.
   void add_to(std::array<double, kHashSteps>& seconds) const {
     for (std::size_t step = 0; step < kHashSteps; ++step) {
@@ -65,7 +87,7 @@ class StepClock {
   }
 
  private:
-  std::array<std::chrono::steady_clock::duration, kHashSteps> spent_{};
+  std::array<std::chrono::nanoseconds, kHashSteps> spent_{};
   HashStep step_ = HashStep::idle;
   Moment begin_ = std::chrono::steady_clock::now();
 };

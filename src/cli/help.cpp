@@ -115,6 +115,11 @@ Resources; all are chosen by what the machine offers and what there is to do:
       --memory-limit SIZE
                           Memory for files in work; 0 for half of what is
                           free, at least 64M (default: 0)
+      --max-pixels N      Do not decode pictures of more pixels; M stands for
+                          millions (default: 536870912)
+      --file-timeout SECONDS
+                          Give up a file that takes a CPU longer than this to
+                          decode; 0 for never (default: 30)
 
   -h, --help              Print this text
       --version           Print the version

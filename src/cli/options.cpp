@@ -16,6 +16,7 @@ namespace vam {
 namespace {
 
 constexpr int kMaxWorkers = 1024;
+constexpr int kMaxFileTimeout = 24 * 60 * 60;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw UsageError(what + "; see --help");
@@ -86,6 +87,8 @@ struct CommandLine {
   CLI::Option* index = add_value("--index");
   CLI::Option* workers = add_value("-w,--workers,-t,--threads");
   CLI::Option* memory_limit = add_value("--memory-limit");
+  CLI::Option* max_pixels = add_value("--max-pixels");
+  CLI::Option* file_timeout = add_value("--file-timeout");
 
   CLI::Option* help = add_flag("-h,--help");
   CLI::Option* version = add_flag("--version");
@@ -220,6 +223,23 @@ void read_size(const CLI::Option& option, std::uint64_t& size_bytes) {
     refuse(option, *value + " is too large");
   }
   size_bytes = number << *shift;
+}
+
+/// A number of things, or of millions of them.
+void read_count(const CLI::Option& option, std::uint64_t& count) {
+  const auto value = value_of(option);
+  if (!value) return;
+  const bool millions = value->back() == 'M' || value->back() == 'm';
+  const char* const end = value->data() + value->size() - (millions ? 1 : 0);
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(value->data(), end, number);
+  constexpr std::uint64_t kMax = std::uint64_t{1} << 40;
+  const std::uint64_t unit = millions ? 1'000'000 : 1;
+  if (parsed.ec != std::errc() || parsed.ptr != end || number == 0 ||
+      number > kMax / unit) {
+    refuse(option, *value + " is not a number such as 2000000 or 200M");
+  }
+  count = number * unit;
 }
 
 /// The names of the rows of a table: "text, json, csv".
@@ -440,6 +460,8 @@ void read_values(const CommandLine& line, Options& options) {
   read_index(*line.index, options.index);
   read_int(*line.workers, 0, kMaxWorkers, options.workers);
   read_size(*line.memory_limit, options.memory_limit_bytes);
+  read_count(*line.max_pixels, options.max_pixels);
+  read_int(*line.file_timeout, 0, kMaxFileTimeout, options.file_timeout);
 }
 
 /// Questions read no sources and write no catalog: what is about those makes no

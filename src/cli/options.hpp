@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "vam/decode.hpp"
 #include "vam/group.hpp"
 #include "vam/hash.hpp"
 #include "vam/search.hpp"
@@ -77,6 +78,8 @@ struct Options {
   IndexKind index = IndexKind::auto_choice;
   int workers = 0;                       ///< 0: as many as CPUs allowed
   std::uint64_t memory_limit_bytes = 0;  ///< 0: by what the machine offers
+  std::uint64_t max_pixels = DecodeLimits().max_pixels;
+  int file_timeout = 30;  ///< seconds of a CPU; 0: none
 };
 
 /// The command line makes no sense: exit code 2. The message names the option

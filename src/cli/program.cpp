@@ -38,6 +38,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMinMemoryLimit = std::uint64_t{64} << 20;
 
+/// The only argument of the processes that decode for another one of this
+/// program. Not for people: without that one there is nothing to do.
+constexpr const char* kServeDecoding = "--serve-decoding";
+
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
@@ -213,6 +217,10 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   result.prune = options.prune;
   result.index = options.index;
   result.workers = choose_workers(options, console);
+  result.limits.max_pixels = options.max_pixels;
+  result.decoder_command = {"/proc/self/exe", kServeDecoding};
+  result.file_timeout_seconds =
+      static_cast<std::uint32_t>(options.file_timeout);
   result.memory_limit_bytes = choose_memory(options, console);
   return result;
 }
@@ -385,8 +393,11 @@ ExitCode run(int argc, char** argv) {
 
 int run_program(int argc, char** argv) {
   occupy_standard_descriptors();
-  install_signal_handlers();
   keep_freed_memory();
+  if (argc == 2 && std::string_view(argv[1]) == kServeDecoding) {
+    return serve_decoding();
+  }
+  install_signal_handlers();
   ExitCode code = ExitCode::failed;
   try {
     code = run(argc, argv);

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
-#include <stdexcept>
 #include <utility>
 
 #include "scan/descriptor.hpp"
@@ -107,16 +105,9 @@ Result<std::size_t> PhotoFile::read_head(std::span<std::byte> head) const {
   return done;
 }
 
-Result<void> PhotoFile::read_all(std::vector<std::byte>& buffer) const {
-  try {
-    buffer.resize(size_bytes_);
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::too_large, "does not fit into memory");
-  } catch (const std::length_error&) {
-    return fail(ErrorCode::too_large, "does not fit into memory");
-  }
+Result<void> PhotoFile::read_all(std::span<std::byte> whole) const {
   posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
-  const Result<std::size_t> count = read_head(buffer);
+  const Result<std::size_t> count = read_head(whole);
   if (!count) return tl::unexpected(count.error());
   struct stat status;
   if (fstat(descriptor_, &status) != 0) {

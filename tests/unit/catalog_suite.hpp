@@ -226,7 +226,8 @@ inline void test_pictures(const OpenCatalog& open) {
     check_same(open()->pictures().at(picture.digest < failed.digest), failed);
   }
   SECTION("a picture that cannot be decoded is remembered with its reason") {
-    for (int code = 1; code <= static_cast<int>(ErrorCode::corrupt); ++code) {
+    for (int code = 1; code <= static_cast<int>(ErrorCode::timeout); ++code) {
+      if (to_string(static_cast<ErrorCode>(code)) == "unknown") continue;
       const Picture picture = make_failed_picture(
           "a", {static_cast<ErrorCode>(code), "odd \xFF 'quoted' \n bytes"});
       check_same(store_and_reopen(open, {picture}), {picture});

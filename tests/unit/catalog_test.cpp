@@ -723,8 +723,11 @@ TEST_CASE("catalog: the view names errors as reports do") {
   Picture picture = make_picture("ok");
   picture.look->hashes = {0, Hash{1} << 63, 0xABC};
   CatalogBatch batch = {{{source, make_file("ok")}}, {picture}};
-  for (int code = 1; code <= static_cast<int>(ErrorCode::corrupt); ++code) {
+  int codes = 0;
+  for (int code = 1; code <= static_cast<int>(ErrorCode::timeout); ++code) {
     const std::string name(to_string(static_cast<ErrorCode>(code)));
+    if (name == "unknown") continue;
+    ++codes;
     batch.files.push_back({source, make_file(name)});
     batch.pictures.push_back(
         make_failed_picture(name, {static_cast<ErrorCode>(code), name}));
@@ -734,7 +737,7 @@ TEST_CASE("catalog: the view names errors as reports do") {
   CHECK(reader
             .execAndGet("SELECT count(*) FROM photo WHERE error = "
                         "error_message AND path = '/photos/' || error")
-            .getInt() == static_cast<int>(ErrorCode::corrupt));
+            .getInt() == codes);
   CHECK(reader
             .execAndGet("SELECT dhash || ahash || whash FROM photo "
                         "WHERE path = '/photos/ok' AND error IS NULL")

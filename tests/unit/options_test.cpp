@@ -456,6 +456,28 @@ TEST_CASE("options: --memory-limit") {
   CHECK(refusal_with({"--memory-limit", "much"}) != "accepted");
 }
 
+TEST_CASE("options: --max-pixels") {
+  CHECK(with({}).max_pixels == 1 << 29);
+  CHECK(with({"--max-pixels", "1"}).max_pixels == 1);
+  CHECK(with({"--max-pixels", "200M"}).max_pixels == 200'000'000);
+  CHECK(with({"--max-pixels=1099511627776"}).max_pixels == 1ULL << 40);
+  for (const char* const wrong :
+       {"0", "M", "-1", "1K", "1.5M", "2000000M", "99999999999999999999"}) {
+    CAPTURE(wrong);
+    CHECK(refusal_with({"--max-pixels", wrong}) ==
+          "--max-pixels: " + std::string(wrong) +
+              " is not a number such as 2000000 or 200M; see --help");
+  }
+}
+
+TEST_CASE("options: --file-timeout") {
+  CHECK(with({}).file_timeout == 30);
+  CHECK(with({"--file-timeout", "0"}).file_timeout == 0);
+  CHECK(with({"--file-timeout=86400"}).file_timeout == 86400);
+  CHECK(refusal_with({"--file-timeout", "30s"}) ==
+        "--file-timeout: 30s is not in 0..86400; see --help");
+}
+
 TEST_CASE("options: --help and --version win over what else is wrong") {
   CHECK(parsed({"--help"}).action == Action::print_help);
   CHECK(parsed({"-h"}).action == Action::print_help);

@@ -51,7 +51,7 @@ inline Result<std::string> read(const std::string& root, const FileEntry& entry,
                                 FollowLinks follow = FollowLinks::no) {
   const auto file = PhotoFile::open(root, entry, follow);
   if (!file) return tl::unexpected(file.error());
-  std::vector<std::byte> buffer;
+  std::vector<std::byte> buffer(entry.size_bytes);
   const auto done = file->read_all(buffer);
   if (!done) return tl::unexpected(done.error());
   return std::string(reinterpret_cast<const char*>(buffer.data()),

@@ -1,0 +1,40 @@
+// A decoder that dies of some pictures: loaded into the program by LD_PRELOAD,
+// it takes libpng's place where that is asked for the width of a picture.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+
+extern "C" std::uint32_t png_get_image_width(const void* png, const void* info);
+
+std::uint32_t png_get_image_width(const void* png, const void* info) {
+  using Function = std::uint32_t (*)(const void*, const void*);
+  static const auto real =
+      reinterpret_cast<Function>(dlsym(RTLD_NEXT, "png_get_image_width"));
+  const std::uint32_t width = real(png, info);
+  switch (width) {
+    case 601:
+      std::signal(SIGSEGV, SIG_DFL);  // sanitizers handle it
+      std::raise(SIGSEGV);
+      break;
+    case 602:
+      std::signal(SIGABRT, SIG_DFL);
+      std::abort();
+    case 603:
+      for (volatile bool forever = true; forever;) {
+      }
+      break;
+    case 604:
+      for (;;) pause();
+    case 605:
+      std::_Exit(0);
+    case 606:
+      std::raise(SIGKILL);  // as the system does when memory runs out
+      break;
+    default:
+      break;
+  }
+  return width;
+}
