@@ -59,6 +59,8 @@ class AnalyzeObserver {
   virtual void stage_ended() {}
   /// A fact worth a line under -v.
   virtual void note(const std::string& /*text*/) {}
+  /// Something that the user should know, although the run goes on.
+  virtual void warned(const std::string& /*text*/) {}
 };
 
 /// Runs all stages. Everything learned is in the catalog even if this throws:

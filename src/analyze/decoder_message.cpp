@@ -142,7 +142,8 @@ Fingerprint take_fingerprint(Unpacker& unpacker) {
   const auto fingerprint = unpacker.take<Fingerprint>();
   const Region& content = fingerprint.content;
   unpacker.require(content.left < content.right &&
-                   content.top < content.bottom);
+                   content.top < content.bottom &&
+                   fingerprint.detail <= kHashBits);
   return fingerprint;
 }
 

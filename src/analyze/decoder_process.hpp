@@ -26,6 +26,13 @@
 
 namespace vam {
 
+struct DecoderAnswer {
+  LookAnswer answer;
+  /// Whether it is about this file: not if a process that has served others
+  /// before died over it.
+  bool is_certain = true;
+};
+
 /// A process that serves as serve_decoding() says, or none. Not thread-safe.
 class DecoderProcess {
  public:
@@ -35,19 +42,21 @@ class DecoderProcess {
   /// Ends it, whatever it does.
   ~DecoderProcess();
 
-  /// Starts `command`, for files in this memory. False, with errno, if that
-  /// fails. Throws Interrupted as look() does.
-  bool start(const std::vector<std::string>& command, int memory,
-             const std::atomic<bool>* stop);
+  /// Starts `command`, for files in this memory. Returns why that failed, or
+  /// nothing. Throws Interrupted as look() does.
+  std::string start(const std::vector<std::string>& command, int memory,
+                    const std::atomic<bool>* stop);
+  void end() {
+    if (is_running()) kill_it();
+  }
   bool is_running() const { return pid_ > 0; }
 
-  /// What it has to say of the file in the memory. If it dies of it, that is
-  /// the error, and there is none running any more. None if there was none
-  /// running any more before it began. `stop` may be null; throws Interrupted
-  /// soon after it became true, without the process.
-  std::optional<LookAnswer> look(const DecodeRequest& request,
-                                 const DecodeLimits& limits,
-                                 const std::atomic<bool>* stop);
+  /// What the process, which is running, has to say of the file in the memory.
+  /// If it dies, that is the error, and there is none running any more. `stop`
+  /// may be null; throws Interrupted soon after it became true, without the
+  /// process.
+  DecoderAnswer look(const DecodeRequest& request, const DecodeLimits& limits,
+                     const std::atomic<bool>* stop);
 
   /// Memory that it had at most and shares with nobody, bytes.
   std::uint64_t peak_memory_bytes() const;
@@ -61,10 +70,13 @@ class DecoderProcess {
   void kill_it();
   int reap();
   Error cause_of_death(std::uint32_t cpu_seconds);
+  DecoderAnswer died_of(Error error) const;
 
   pid_t pid_ = -1;
   int channel_ = -1;
-  std::vector<std::byte> buffer_;
+  bool has_answered_ = false;
+  std::vector<std::byte> buffer_ =
+      std::vector<std::byte>(kMaxDecoderMessageBytes);
   std::span<const std::byte> message_;  ///< the last one, in buffer_
 };
 
@@ -91,7 +103,7 @@ class PictureDecoder {
   /// Why a process could not be started; empty if all could.
   const std::string& trouble() const { return trouble_; }
 
-  /// Of all its processes, what one of them had at most.
+  /// What its process had at most, if it is still running.
   std::uint64_t peak_memory_bytes() const;
 
  private:

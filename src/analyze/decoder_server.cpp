@@ -3,15 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -48,19 +50,28 @@ void limit(__rlimit_resource what, rlim_t value) {
 /// Moves a descriptor away from where libraries may print.
 int take_over(int standard, int null) {
   const int moved = fcntl(standard, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  if (moved >= 0 && null >= 0) dup2(null, standard);
+  if (null < 0 || dup2(null, standard) < 0) close(standard);
   return moved;
+}
+
+/// If memory runs out, the system had better end this process than the run.
+void offer_to_be_killed() {
+  constexpr int kScore = 500;
+  int score = 0;
+  std::ifstream("/proc/self/oom_score_adj") >> score;
+  if (score < kScore) std::ofstream("/proc/self/oom_score_adj") << kScore;
 }
 
 class DecoderServer {
  public:
   DecoderServer() {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     // Ctrl-C in a terminal reaches all of its processes. The run decides.
     signal(SIGINT, SIG_IGN);
+    offer_to_be_killed();
     // A core would lie in the current folder, which may be one of photos.
     limit(RLIMIT_CORE, 0);
-    // If memory runs out, the system had better end this than the run.
-    std::ofstream("/proc/self/oom_score_adj") << 500;
+    prctl(PR_SET_DUMPABLE, 0);
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     channel_ = take_over(STDIN_FILENO, null);
     memory_ = take_over(STDOUT_FILENO, null);
@@ -80,11 +91,8 @@ class DecoderServer {
   }
 
  private:
-  LookAnswer answer(const DecodeRequest& request) {
-    limit_cpu(request.cpu_seconds);
-    if (!map(request.capacity_bytes)) {
-      return {{{}, fail(ErrorCode::too_large, "not enough memory"), {}}, {}};
-    }
+  LookAnswer answer(const DecodeRequest& request) try {
+    if (!map(request.capacity_bytes)) throw std::bad_alloc();
     if (!kIsSanitized) {
       // Decoders say beforehand what they need; this is for those that err.
       limit(RLIMIT_DATA, request.max_memory_bytes + kOwnMemoryBytes);
@@ -100,16 +108,22 @@ class DecoderServer {
       }
     };
     StepClock clock;
+    limit_cpu(request.cpu_seconds);
     Look look = look_at(mapped_.first(request.size_bytes), limits, clock);
+    limit_cpu(0);
     clock.enter(HashStep::idle);
     return {std::move(look), clock.spent(HashStep::fingerprint)};
+  } catch (const std::bad_alloc&) {
+    limit_cpu(0);
+    return {{{}, fail(ErrorCode::too_large, "not enough memory"), {}}, {}};
   }
 
-  /// From now on. Beyond it, the system sends SIGXCPU, which is deadly.
+  /// Of all threads, from now on. Beyond it, the system sends SIGPROF, which is
+  /// deadly. 0 takes the limit away.
   static void limit_cpu(std::uint32_t seconds) {
-    if (seconds == 0) return;
-    limit(RLIMIT_CPU, static_cast<rlim_t>(std::ceil(process_cpu_seconds())) +
-                          rlim_t{seconds});
+    itimerval timer{};
+    timer.it_value.tv_sec = static_cast<time_t>(seconds);
+    setitimer(ITIMER_PROF, &timer, nullptr);
   }
 
   bool map(std::uint64_t bytes) {

@@ -61,15 +61,14 @@ class HashingRun {
       }
       // All workers have ended here: the wait for the last one was idle.
       clock.enter(HashStep::idle);
-      const std::lock_guard lock(mutex_);
-      clock.add_to(result_.seconds);
-      result_.decoder_memory_bytes += decoder.peak_memory_bytes();
-      if (!decoder.trouble().empty()) trouble_ = decoder.trouble();
+      conclude(decoder, clock);
     }
     writer_.finish();
     if (!trouble_.empty()) {
-      observer_.note("decoded in this process: cannot start another one: " +
-                     trouble_);
+      observer_.warned(
+          "some photos were decoded without protection against crashes: no "
+          "process for it: " +
+          trouble_);
     }
     if (error_) std::rethrow_exception(error_);
     if (is_stopped()) throw Interrupted();
@@ -82,6 +81,16 @@ class HashingRun {
 
   bool must_end() const {
     return is_stopped() || writer_.failed() || broken_.load();
+  }
+
+  /// Runs in a parallel region: lets no exception out.
+  void conclude(PictureDecoder& decoder, const StepClock& clock) noexcept try {
+    const std::uint64_t decoder_memory_bytes = decoder.peak_memory_bytes();
+    const std::lock_guard lock(mutex_);
+    clock.add_to(result_.seconds);
+    result_.decoder_memory_bytes += decoder_memory_bytes;
+    if (!decoder.trouble().empty()) trouble_ = decoder.trouble();
+  } catch (const std::exception&) {  // a measure is missing, no more
   }
 
   /// Runs in a parallel region: lets no exception out.

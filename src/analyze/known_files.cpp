@@ -1,6 +1,7 @@
 #include "analyze/known_files.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "analyze/hashing.hpp"
@@ -16,7 +17,12 @@ Result<std::vector<std::byte>> read_entry(const FileEntry& entry) {
   }
   const auto file = PhotoFile::open("/", entry, FollowLinks::yes);
   if (!file) return tl::unexpected(file.error());
-  std::vector<std::byte> bytes(entry.size_bytes);
+  std::vector<std::byte> bytes;
+  try {
+    bytes.resize(entry.size_bytes);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::too_large, "does not fit into memory");
+  }
   if (const auto done = file->read_all(bytes); !done) {
     return tl::unexpected(done.error());
   }

@@ -26,18 +26,23 @@ void SharedMemory::unmap() {
   mapped_ = {};
 }
 
-std::span<std::byte> SharedMemory::room_for(std::uint64_t bytes) {
-  if (bytes <= mapped_.size()) return mapped_.first(bytes);
-  unmap();
+bool SharedMemory::resize(std::uint64_t bytes) {
   if (descriptor_ < 0) descriptor_ = memfd_create("vam-analyze", MFD_CLOEXEC);
+  if (descriptor_ < 0) return false;
+  if (ftruncate(descriptor_, static_cast<off_t>(bytes)) == 0) return true;
+  close(descriptor_);
+  descriptor_ = -1;
+  return false;
+}
+
+std::span<std::byte> SharedMemory::room_for(std::uint64_t bytes) {
+  if (!mapped_.empty() && bytes <= mapped_.size()) return mapped_.first(bytes);
+  unmap();
   // Rounded up, so that hardly any file makes it grow again.
   const std::uint64_t capacity = std::bit_ceil(std::max(bytes, kMinBytes));
-  if (descriptor_ < 0 ||
-      ftruncate(descriptor_, static_cast<off_t>(capacity)) != 0) {
-    throw std::bad_alloc();
-  }
+  const int anonymous = resize(capacity) ? 0 : MAP_ANONYMOUS;
   void* const address = mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
-                             MAP_SHARED, descriptor_, 0);
+                             MAP_SHARED | anonymous, descriptor_, 0);
   if (address == MAP_FAILED) throw std::bad_alloc();
   mapped_ = {static_cast<std::byte*>(address), capacity};
   return mapped_.first(bytes);
@@ -48,7 +53,8 @@ void SharedMemory::trim() {
   unmap();
   // Whoever has it mapped, too, keeps nothing of it. If this fails, the next
   // file finds room that is there already.
-  [[maybe_unused]] const int error = ftruncate(descriptor_, 0);
+  if (is_shared()) [[maybe_unused]]
+    const int error = ftruncate(descriptor_, 0);
 }
 
 }  // namespace vam

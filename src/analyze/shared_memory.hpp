@@ -16,18 +16,23 @@ class SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
   ~SharedMemory();
 
-  /// Room for a file; what was in it before is lost. Throws std::bad_alloc.
+  /// Room for a file; what was in it before is lost. A process that has mapped
+  /// it must not be asked any more once is_shared() has become false. Throws
+  /// std::bad_alloc.
   std::span<std::byte> room_for(std::uint64_t bytes);
 
   /// Gives back what is more than most files need.
   void trim();
 
-  /// For another process to map; made with the first file. At least 0.
+  /// Whether there is a descriptor, for another process to map. There is none
+  /// before the first file, or where the system gives none.
+  bool is_shared() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   std::uint64_t capacity_bytes() const { return mapped_.size(); }
 
  private:
   void unmap();
+  bool resize(std::uint64_t bytes);
 
   int descriptor_ = -1;
   std::span<std::byte> mapped_;

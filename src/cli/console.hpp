@@ -39,6 +39,7 @@ class Console final : public AnalyzeObserver {
   void file_done(const std::string& path, double seconds) override;
   void stage_ended() override;
   void note(const std::string& text) override;
+  void warned(const std::string& text) override { warning(text); }
 
  private:
   enum class Level : std::uint8_t { debug, info, warning, error };

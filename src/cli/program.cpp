@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,6 +61,8 @@ void install_signal_handlers() {
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
   sigaction(SIGXFSZ, &ignore, nullptr);
+  // Whoever started this may not care how its processes end. This does.
+  signal(SIGCHLD, SIG_DFL);
 }
 
 /// Every picture takes and frees rasters of some hundred kilobytes. By default
@@ -70,6 +73,14 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
 #endif
+}
+
+/// Every worker holds a file open, and two descriptors of its decoder.
+void allow_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 fs::path default_catalog() {
@@ -398,6 +409,7 @@ int run_program(int argc, char** argv) {
     return serve_decoding();
   }
   install_signal_handlers();
+  allow_open_files();
   ExitCode code = ExitCode::failed;
   try {
     code = run(argc, argv);

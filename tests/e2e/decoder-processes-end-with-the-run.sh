@@ -1,11 +1,11 @@
-# Also if the run is killed, and a decoder would never end by itself.
-photo photos/603.png 1 --size 603x80
-LD_PRELOAD=$(command -v dying_decoder.so) \
-  vam-analyze photos --file-timeout 1 >report.txt &
+# Also if the run is killed while a decoder waits for ever.
+photo photos/604.png 1 --size 604x80
+DYING_DECODER_MARK=$PWD/mark LD_PRELOAD=$(command -v dying_decoder.so) \
+  vam-analyze photos --file-timeout 0 >report.txt &
 run=$!
-decoder_of() { pgrep -P "$run" >decoder; }
-wait_until decoder_of
-decoder=$(cat decoder)
+wait_until test -e mark
+decoder=$(pgrep -P "$run")
 kill -9 "$run"
-gone() { ! kill -0 "$decoder"; }
+# Where nobody waits for it, it remains as a zombie.
+gone() { [[ $(ps -o stat= -p "$decoder") =~ ^(Z.*)?$ ]]; }
 wait_until gone
