@@ -38,6 +38,8 @@ constexpr std::array kDecoders = {
             VAM_HEIF_BUILT ? decode_heif : nullptr},
     Decoder{Format::tiff, "libtiff", "VAM_TIFF",
             VAM_TIFF_BUILT ? decode_tiff : nullptr},
+    Decoder{Format::jxl, "libjxl", "VAM_JXL",
+            VAM_JXL_BUILT ? decode_jxl : nullptr},
     Decoder{Format::raw, "LibRaw", "VAM_RAW",
             VAM_RAW_BUILT ? decode_raw : nullptr},
 };

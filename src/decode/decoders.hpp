@@ -31,6 +31,8 @@ Result<Decoded> decode_webp(std::span<const std::byte> file,
                             const DecodeLimits& limits);
 Result<Decoded> decode_heif(std::span<const std::byte> file,
                             const DecodeLimits& limits);
+Result<Decoded> decode_jxl(std::span<const std::byte> file,
+                           const DecodeLimits& limits);
 Result<Decoded> decode_tiff(std::span<const std::byte> file,
                             const DecodeLimits& limits);
 Result<Decoded> decode_raw(std::span<const std::byte> file,

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "decode/tiff_tags.hpp"
 
@@ -186,6 +187,17 @@ ExifFacts read_exif(std::span<const std::byte> block) {
       block.subspan(std::min(block.size(), kExifPrefix.size())), 1);
   if (tags) facts.metadata.rating = tags->metadata.rating;
   return facts;
+}
+
+ExifFacts read_bare_exif(std::span<const std::byte> block) {
+  const auto prefix = std::as_bytes(std::span(kExifPrefix));
+  if (block.size() >= prefix.size() &&
+      std::ranges::equal(block.first(prefix.size()), prefix)) {
+    return read_exif(block);
+  }
+  std::vector<std::byte> whole(prefix.size() + block.size());
+  std::ranges::copy(block, std::ranges::copy(prefix, whole.begin()).out);
+  return read_exif(whole);
 }
 
 std::string exif_time(std::string_view original, std::string_view fraction,

@@ -27,6 +27,10 @@ struct ExifFacts {
 /// it counts as not said.
 ExifFacts read_exif(std::span<const std::byte> block);
 
+/// The same of a block that should not begin with it, as those of all formats
+/// but JPEG. Some writers put it there nevertheless.
+ExifFacts read_bare_exif(std::span<const std::byte> block);
+
 /// The values of DateTimeOriginal, SubSecTimeOriginal and OffsetTimeOriginal
 /// as PictureInfo::taken_at. Empty if the first is no moment; the others count
 /// as missing if they are not what they should be.

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <new>
@@ -21,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/boxes.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
@@ -50,32 +50,6 @@ using OptionsHandle =
     std::unique_ptr<heif_decoding_options, Release<heif_decoding_options_free>>;
 using ColoursHandle = std::unique_ptr<heif_color_profile_nclx,
                                       Release<heif_nclx_color_profile_free>>;
-
-std::uint32_t big_endian_at(std::span<const std::byte> bytes, std::size_t at) {
-  std::uint32_t value = 0;
-  for (const std::byte byte : bytes.subspan(at, 4)) {
-    value = value << 8U | std::to_integer<std::uint32_t>(byte);
-  }
-  return value;
-}
-
-/// Whether one of the boxes that a file is made of reaches beyond its end, or
-/// nothing follows the first one.
-bool ends_early(std::span<const std::byte> file) {
-  for (int boxes = 0;; ++boxes) {
-    if (file.empty()) return boxes < 2;
-    if (file.size() < 8) return true;
-    std::uint64_t size = big_endian_at(file, 0);
-    if (size == 1) {
-      if (file.size() < 16) return true;
-      size = std::uint64_t{big_endian_at(file, 8)} << 32U |
-             big_endian_at(file, 12);
-    }
-    if (size < 8) return false;  // 0: up to the end of the file; or no box
-    if (size > file.size()) return true;
-    file = file.subspan(size);
-  }
-}
 
 /// Whether the four letters of a type stand anywhere in the file. Good enough
 /// to choose between two messages.
@@ -255,7 +229,8 @@ tl::unexpected<Error> HeifReader::failure(const heif_error& error) const {
   } else if (error.code == heif_error_Unsupported_feature ||
              error.subcode == heif_suberror_Unsupported_bit_depth) {
     code = ErrorCode::unsupported;
-  } else if (error.subcode == heif_suberror_End_of_data || ends_early(file_)) {
+  } else if (error.subcode == heif_suberror_End_of_data ||
+             boxes_end_early(file_)) {
     return fail(ErrorCode::truncated, "the data end before the picture does");
   } else if (error.code == heif_error_Unsupported_filetype) {
     code = ErrorCode::unsupported;
@@ -337,11 +312,7 @@ ExifFacts HeifReader::exif() const {
   // What begins at this offset from the end of the offset is TIFF.
   const std::uint64_t begin = std::uint64_t{4} + big_endian_at(item, 0);
   if (begin >= size) return {};
-  std::vector<std::byte> block(kExifPrefix.size() + size - begin);
-  std::memcpy(block.data(), kExifPrefix.data(), kExifPrefix.size());
-  std::memcpy(block.data() + kExifPrefix.size(), item.data() + begin,
-              size - begin);
-  return read_exif(block);
+  return read_bare_exif(std::span(item).subspan(begin));
 }
 
 std::vector<Plane> HeifReader::choose_planes(

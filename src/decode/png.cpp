@@ -190,13 +190,8 @@ PictureInfo PngReader::describe() const {
   info.height = height_;
   png_unknown_chunkp chunks = nullptr;
   if (png_get_unknown_chunks(png_, info_, &chunks) > 0) {
-    std::vector<std::byte> block(kExifPrefix.size() + chunks->size);
-    std::memcpy(block.data(), kExifPrefix.data(), kExifPrefix.size());
-    if (chunks->size > 0) {
-      std::memcpy(block.data() + kExifPrefix.size(), chunks->data,
-                  chunks->size);
-    }
-    ExifFacts facts = read_exif(block);
+    ExifFacts facts =
+        read_bare_exif(std::as_bytes(std::span(chunks->data, chunks->size)));
     info.orientation = facts.orientation;
     info.taken_at = std::move(facts.taken_at);
     info.metadata = std::move(facts.metadata);

@@ -4,13 +4,10 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
-#include <algorithm>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
@@ -222,22 +219,13 @@ Result<PictureReducer> WebpReader::read_on_canvas() const {
   return reducer;
 }
 
-/// The chunk should hold bare TIFF data; some writers put the prefix of JPEG
-/// in front of them.
 ExifFacts WebpReader::exif() const {
   WebPChunkIterator found{};
   if (WebPDemuxGetChunk(demuxer_.get(), "EXIF", 1, &found) == 0) return {};
   const auto chunk =
       std::as_bytes(std::span(found.chunk.bytes, found.chunk.size));
   WebPDemuxReleaseChunkIterator(&found);
-  const auto prefix = std::as_bytes(std::span(kExifPrefix));
-  if (chunk.size() >= prefix.size() &&
-      std::equal(prefix.begin(), prefix.end(), chunk.begin())) {
-    return read_exif(chunk);
-  }
-  std::vector<std::byte> block(prefix.size() + chunk.size());
-  std::ranges::copy(chunk, std::ranges::copy(prefix, block.begin()).out);
-  return read_exif(block);
+  return read_bare_exif(chunk);
 }
 
 Result<Decoded> WebpReader::decode() {

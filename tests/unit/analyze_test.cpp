@@ -124,7 +124,7 @@ TEST_CASE("analyze: formats that this build cannot read are counted") {
   setup.write("a.psd", "8BPS...");
   setup.write("b.psd", "8BPS...");
   setup.write("c.psd", "8BPS.....");
-  setup.write("d.jxl", "\xFF\x0A...");
+  setup.write("d.j2k", "\xFF\x4F\xFF\x51...");
   setup.write("e.heic", std::string("\0\0\0\x18", 4) + "ftypheic");
   for (int run = 0; run < 2; ++run) {
     const auto formats = setup.run().stats.unreadable_formats;
@@ -133,9 +133,9 @@ TEST_CASE("analyze: formats that this build cannot read are counted") {
       CHECK(formats[0].format == Format::heif);
       CHECK(formats[0].option == "VAM_HEIF");
     }
-    const UnreadableFormat& jxl = formats[formats.size() - 2];
-    CHECK(jxl.format == Format::jxl);
-    CHECK(jxl.files == 1);
+    const UnreadableFormat& jp2 = formats[formats.size() - 2];
+    CHECK(jp2.format == Format::jp2);
+    CHECK(jp2.files == 1);
     CHECK(formats.back().format == Format::psd);
     CHECK(formats.back().files == 3);
     CHECK(formats.back().option.empty());

@@ -16,6 +16,9 @@
 #if VAM_HEIF_BUILT
 #include "heif_writer.hpp"
 #endif
+#if VAM_JXL_BUILT
+#include "jxl_writer.hpp"
+#endif
 
 using namespace vam;
 
@@ -209,6 +212,20 @@ std::string avif(const FormatPicture& picture) {
 }
 #endif
 
+#if VAM_JXL_BUILT
+/// With an EXIF orientation that contradicts the codestream's.
+std::string jxl(const FormatPicture& picture) {
+  return write_jxl(
+      {.width = picture.width,
+       .height = picture.height,
+       .coding = JxlCoding::lossy,
+       .orientation = picture.orientation,
+       .boxes = JxlBoxes::plain,
+       .exif = jxl_exif({.orientation = picture.orientation % 8 + 1}),
+       .pattern = picture.pattern});
+}
+#endif
+
 #if VAM_RAW_BUILT
 /// The picture is the preview, stored as the sensor data are.
 std::string raw(const FormatPicture& picture) {
@@ -247,6 +264,9 @@ std::vector<FormatWriter> format_writers() {
 #endif
 #if VAM_RAW_BUILT
   writers.push_back({Format::raw, "dng", true, raw});
+#endif
+#if VAM_JXL_BUILT
+  writers.push_back({Format::jxl, "jxl", true, jxl});
 #endif
 #if VAM_HEIF_BUILT
   for (const auto codec : heif_codecs()) {
