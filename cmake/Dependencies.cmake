@@ -12,10 +12,11 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(faiss REQUIRED)
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
+pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 add_library(vam_dependencies INTERFACE)
 target_link_libraries(vam_dependencies INTERFACE
-  JPEG::JPEG PNG::PNG PkgConfig::exif PkgConfig::xxhash
+  JPEG::JPEG PNG::PNG PkgConfig::exif PkgConfig::expat PkgConfig::xxhash
   SQLiteCpp nlohmann_json::nlohmann_json
   faiss OpenMP::OpenMP_CXX Threads::Threads)

@@ -102,7 +102,7 @@ inline constexpr std::size_t kMaxMetadataText = 128;  ///< bytes
 /// Version of what is read into PhotoMetadata. To be raised with any change
 /// that lets the same file give other metadata; what the catalog holds of
 /// another version is read again.
-inline constexpr int kMetadataVersion = 1;
+inline constexpr int kMetadataVersion = 2;
 
 /// What a file says about how its picture came about. Texts are printable
 /// ASCII, which is all that EXIF allows ('?' stands for anything else), without
@@ -113,7 +113,8 @@ struct PhotoMetadata {
   std::string camera_model = {};
   std::string software = {};  ///< of the camera, or what wrote the file last
   std::optional<GeoPosition> gps = {};
-  std::optional<int> rating = {};  ///< stars, 0 to 5; 0 says "not rated"
+  /// Stars, 0 to 5; 0 says "not rated", or rejected.
+  std::optional<int> rating = {};
 
   bool operator==(const PhotoMetadata&) const = default;
 };

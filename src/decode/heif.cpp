@@ -24,6 +24,7 @@
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -189,7 +190,10 @@ class HeifReader {
   heif_error open();
   heif_error decode_planes();
   std::uint64_t memory_needed() const;
+  std::vector<std::byte> metadata_item(heif_item_id id,
+                                       std::size_t max_bytes) const;
   ExifFacts exif() const;
+  std::vector<std::byte> xmp() const;
   std::vector<Plane> choose_planes(const heif_color_profile_nclx* colours);
   Result<Plane> find_plane(Plane plane, bool full_range) const;
   Result<void> find_planes();
@@ -293,6 +297,35 @@ std::uint64_t HeifReader::memory_needed() const {
                                        box_factor(width_, height_), false);
 }
 
+/// Empty if it is longer than that.
+std::vector<std::byte> HeifReader::metadata_item(heif_item_id id,
+                                                 std::size_t max_bytes) const {
+  const std::size_t size =
+      heif_image_handle_get_metadata_size(picture_.get(), id);
+  if (size > max_bytes) return {};
+  std::vector<std::byte> item(size);
+  if (heif_image_handle_get_metadata(picture_.get(), id, item.data()).code !=
+      heif_error_Ok) {
+    return {};
+  }
+  return item;
+}
+
+std::vector<std::byte> HeifReader::xmp() const {
+  std::array<heif_item_id, 16> ids{};
+  const int count = heif_image_handle_get_list_of_metadata_block_IDs(
+      picture_.get(), "mime", ids.data(), static_cast<int>(ids.size()));
+  for (const heif_item_id id :
+       std::span(ids).first(static_cast<std::size_t>(std::max(count, 0)))) {
+    const char* type =
+        heif_image_handle_get_metadata_content_type(picture_.get(), id);
+    if (type != nullptr && type == std::string_view("application/rdf+xml")) {
+      return metadata_item(id, kMaxXmpBytes);
+    }
+  }
+  return {};
+}
+
 /// EXIF here may tell an orientation, too, but it has been applied already: it
 /// is the transformations of the picture that count (ISO/IEC 23008-12, A.2.1).
 ExifFacts HeifReader::exif() const {
@@ -301,14 +334,9 @@ ExifFacts HeifReader::exif() const {
                                                        &id, 1) < 1) {
     return {};
   }
-  const std::size_t size =
-      heif_image_handle_get_metadata_size(picture_.get(), id);
-  if (size <= 4 || size > kMaxExifBytes) return {};
-  std::vector<std::byte> item(size);
-  if (heif_image_handle_get_metadata(picture_.get(), id, item.data()).code !=
-      heif_error_Ok) {
-    return {};
-  }
+  const std::vector<std::byte> item = metadata_item(id, kMaxExifBytes);
+  const std::size_t size = item.size();
+  if (size <= 4) return {};
   // What begins at this offset from the end of the offset is TIFF.
   const std::uint64_t begin = std::uint64_t{4} + big_endian_at(item, 0);
   if (begin >= size) return {};
@@ -522,6 +550,9 @@ Result<Decoded> HeifReader::decode() {
   ExifFacts facts = exif();
   decoded.info.taken_at = std::move(facts.taken_at);
   decoded.info.metadata = std::move(facts.metadata);
+  if (!decoded.info.metadata.rating) {
+    decoded.info.metadata.rating = xmp_rating(xmp());
+  }
   reduce().finish(decoded);
   return decoded;
 }

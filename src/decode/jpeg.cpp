@@ -28,6 +28,7 @@
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/jpeg_dc.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -577,26 +578,35 @@ bool JpegReader::has_all_bits() const {
   return true;
 }
 
+bool begins_with(std::span<const std::byte> block, std::string_view prefix) {
+  return block.size() >= prefix.size() &&
+         std::memcmp(block.data(), prefix.data(), prefix.size()) == 0;
+}
+
 PictureInfo JpegReader::describe() const {
   PictureInfo info;
   info.format = Format::jpeg;
   info.width = jpeg_.image_width;
   info.height = jpeg_.image_height;
+  std::span<const std::byte> exif;
+  std::span<const std::byte> xmp;
   for (auto* marker = jpeg_.marker_list; marker != nullptr;
        marker = marker->next) {
     const auto block =
         std::as_bytes(std::span(marker->data, marker->data_length));
-    if (block.size() < kExifPrefix.size() ||
-        std::memcmp(block.data(), kExifPrefix.data(), kExifPrefix.size()) !=
-            0) {
-      continue;  // XMP, for one
+    // Of several, viewers take the first.
+    if (exif.empty() && begins_with(block, kExifPrefix)) exif = block;
+    if (xmp.empty() && begins_with(block, kXmpPrefix)) {
+      xmp = block.subspan(kXmpPrefix.size());
     }
-    ExifFacts facts = read_exif(block);
+  }
+  if (!exif.empty()) {
+    ExifFacts facts = read_exif(exif);
     info.orientation = facts.orientation;
     info.taken_at = std::move(facts.taken_at);
     info.metadata = std::move(facts.metadata);
-    break;  // of several, viewers take the first
   }
+  if (!info.metadata.rating) info.metadata.rating = xmp_rating(xmp);
   if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
   return info;
 }

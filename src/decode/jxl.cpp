@@ -18,6 +18,7 @@
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -39,12 +40,10 @@ float srgb_of(float light) {
 constexpr std::size_t kMaxBoxBytes = std::size_t{1} << 18U;
 
 /// An Exif box begins with the place of the TIFF header behind it.
-std::vector<std::byte> exif_in_box(std::span<const std::byte> box) {
+std::span<const std::byte> exif_in_box(std::span<const std::byte> box) {
   if (box.size() < 4) return {};
   const std::size_t begin = std::size_t{4} + big_endian_at(box, 0);
-  return {
-      box.begin() + static_cast<std::ptrdiff_t>(std::min(begin, box.size())),
-      box.end()};
+  return box.subspan(std::min(begin, box.size()));
 }
 
 class JxlReader {
@@ -69,6 +68,7 @@ class JxlReader {
   void convert(std::span<const float> in, std::span<std::uint8_t> out) const;
   std::uint64_t memory_needed() const;
   void read_boxes();
+  std::vector<std::byte>* wanted_box(JxlDecoder* decoder);
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -79,8 +79,9 @@ class JxlReader {
   YccRow row_;
   PictureReducer reducer_;
   std::uint64_t pixels_left_ = 0;
-  bool out_of_place_ = false;  ///< pixels came that the picture does not have
-  std::vector<std::byte> exif_;
+  bool out_of_place_ = false;    ///< pixels came that the picture does not have
+  std::vector<std::byte> exif_;  ///< what the box holds
+  std::vector<std::byte> xmp_;
 };
 
 /// Without a runner, libjxl starts no threads.
@@ -279,27 +280,35 @@ void JxlReader::read_boxes() {
   const JxlDecoderPtr handle = open(JXL_DEC_BOX);
   JxlDecoder* decoder = handle.get();
   JxlDecoderSetDecompressBoxes(decoder, JXL_TRUE);
-  JxlDecoderCloseInput(decoder);  // the last box may end there
-  std::vector<std::byte> box;     // the one that is being read
+  JxlDecoderCloseInput(decoder);          // the last box may end there
+  std::vector<std::byte>* box = nullptr;  // the one that is being read
   while (true) {
     const JxlDecoderStatus status = JxlDecoderProcessInput(decoder);
-    if (!box.empty()) {
-      box.resize(box.size() - JxlDecoderReleaseBoxBuffer(decoder));
-      exif_ = exif_in_box(box);
-      box.clear();
+    if (box != nullptr) {
+      box->resize(box->size() - JxlDecoderReleaseBoxBuffer(decoder));
+      box = nullptr;
     }
-    JxlBoxType type{};
-    if (status == JXL_DEC_BOX && exif_.empty() &&
-        JxlDecoderGetBoxType(decoder, type, JXL_TRUE) == JXL_DEC_SUCCESS &&
-        std::string_view(type, sizeof type) == "Exif") {
-      box.resize(kMaxBoxBytes);
+    if (status == JXL_DEC_BOX) {
+      box = wanted_box(decoder);
+      if (box == nullptr) continue;
+      box->resize(kMaxBoxBytes);
       JxlDecoderSetBoxBuffer(
-          decoder, reinterpret_cast<std::uint8_t*>(box.data()), box.size());
-    } else if (status != JXL_DEC_BOX &&
-               status != JXL_DEC_BOX_NEED_MORE_OUTPUT) {
+          decoder, reinterpret_cast<std::uint8_t*>(box->data()), box->size());
+    } else if (status != JXL_DEC_BOX_NEED_MORE_OUTPUT) {
       return;
     }
   }
+}
+
+/// Where the box that comes now is to be read to, if it is.
+std::vector<std::byte>* JxlReader::wanted_box(JxlDecoder* decoder) {
+  JxlBoxType type{};
+  if (JxlDecoderGetBoxType(decoder, type, JXL_TRUE) != JXL_DEC_SUCCESS) {
+    return nullptr;
+  }
+  const std::string_view name(type, sizeof type);
+  if (name == "Exif" && exif_.empty()) return &exif_;
+  return name == "xml " && xmp_.empty() ? &xmp_ : nullptr;
 }
 
 Result<Decoded> JxlReader::decode() {
@@ -319,9 +328,12 @@ Result<Decoded> JxlReader::decode() {
     std::swap(decoded.info.width, decoded.info.height);
   }
   // Its orientation does not count.
-  ExifFacts facts = read_bare_exif(exif_);
+  ExifFacts facts = read_bare_exif(exif_in_box(exif_));
   decoded.info.taken_at = std::move(facts.taken_at);
   decoded.info.metadata = std::move(facts.metadata);
+  if (!decoded.info.metadata.rating) {
+    decoded.info.metadata.rating = xmp_rating(xmp_);
+  }
   std::move(reducer_).finish(decoded);
   return decoded;
 }

@@ -18,9 +18,11 @@
 #include <utility>
 #include <vector>
 
+#include "decode/boxes.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -31,6 +33,30 @@ namespace {
 constexpr png_alloc_size_t kMaxChunkBytes = png_alloc_size_t{1} << 20U;
 
 constexpr std::array<png_byte, 5> kExifChunk = {'e', 'X', 'I', 'f', '\0'};
+
+/// The XMP packet of a file, not compressed, as it should be (ISO
+/// 16684-3, 1.1). libpng would read all texts into memory first.
+std::span<const std::byte> xmp_in(std::span<const std::byte> file) {
+  constexpr std::string_view kKeyword{"XML:com.adobe.xmp\0\0\0", 20};
+  constexpr std::size_t kFrame = 12;  // of a chunk: length, name, checksum
+  std::string_view left(reinterpret_cast<const char*>(file.data()),
+                        file.size());
+  left.remove_prefix(std::min<std::size_t>(left.size(), 8));
+  while (left.size() >= kFrame) {
+    const std::size_t size = big_endian_at(file.last(left.size()), 0);
+    if (size > left.size() - kFrame) break;
+    const std::string_view chunk = left.substr(8, size);
+    if (left.substr(4, 4) == "iTXt" && chunk.starts_with(kKeyword)) {
+      // Language and translated keyword should be empty.
+      const std::size_t language = chunk.find('\0', kKeyword.size());
+      const std::size_t keyword = chunk.find('\0', language + 1);
+      if (std::max(language, keyword) == std::string_view::npos) return {};
+      return std::as_bytes(std::span(chunk.substr(keyword + 1)));
+    }
+    left.remove_prefix(kFrame + size);
+  }
+  return {};
+}
 
 class PngReader {
  public:
@@ -196,6 +222,7 @@ PictureInfo PngReader::describe() const {
     info.taken_at = std::move(facts.taken_at);
     info.metadata = std::move(facts.metadata);
   }
+  if (!info.metadata.rating) info.metadata.rating = xmp_rating(xmp_in(file_));
   if (swaps_sides(info.orientation)) std::swap(info.width, info.height);
   return info;
 }

@@ -24,6 +24,7 @@
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
 #include "decode/tiff_tags.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -66,6 +67,10 @@ PhotoMetadata metadata_of(const libraw_data_t& raw) {
   metadata.camera_make = text_of(raw.idata.make);
   metadata.camera_model = text_of(raw.idata.model);
   metadata.software = text_of(raw.idata.software);
+  if (raw.idata.xmpdata != nullptr) {
+    metadata.rating = xmp_rating(
+        std::as_bytes(std::span(raw.idata.xmpdata, raw.idata.xmplen)));
+  }
   if (gps.gpsparsed != 0) {
     metadata.gps = exif_position(angle_of(gps.latitude, gps.latref),
                                  angle_of(gps.longitude, gps.longref));
@@ -187,6 +192,7 @@ PictureInfo RawReader::describe() const {
   if (tags_) {
     info.taken_at = tags_->taken_at;
     info.metadata = tags_->metadata;
+    if (!info.metadata.rating) info.metadata.rating = xmp_rating(tags_->xmp);
   }
   return info;
 }

@@ -29,6 +29,7 @@
 #include "decode/picture_reducer.hpp"
 #include "decode/tiff_samples.hpp"
 #include "decode/tiff_tags.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -585,6 +586,9 @@ Result<Decoded> TiffReader::decode() {
   }
   decoded.info.taken_at = tags->taken_at;
   decoded.info.metadata = tags->metadata;
+  if (!decoded.info.metadata.rating) {
+    decoded.info.metadata.rating = xmp_rating(tags->xmp);
+  }
   std::move(reducer_).finish(decoded);
   return decoded;
 }

@@ -31,6 +31,7 @@ enum Tag : std::uint16_t {
   kTileOffsets = 324,
   kTileByteCounts = 325,
   kSubIfds = 330,
+  kXmp = 700,
   kRating = 18246,
   kExifIfd = 34665,
   kGpsIfd = 34853,
@@ -237,6 +238,12 @@ std::uint64_t Walker::read_directory(std::uint64_t directory,
         break;
       case kRating:
         if (entry.count == 1) metadata.rating = exif_rating(value(entry));
+        break;
+      case kXmp:
+        if (tags_.xmp.empty()) {
+          tags_.xmp =
+              file_.subspan(entry.at, entry.count * size_of(entry.type));
+        }
         break;
       case kGpsIfd:
         gps = value(entry);

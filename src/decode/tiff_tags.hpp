@@ -32,6 +32,8 @@ struct TiffTags {
   std::vector<TiffPage> pages;  ///< the chain's, each with its SubIFDs behind
   std::string taken_at;         ///< as PictureInfo::taken_at
   PhotoMetadata metadata;       ///< each from the first page that says it
+  std::span<const std::byte>
+      xmp;  ///< the first page's that has it, in the file
   bool is_dng = false;
   bool is_cut = false;  ///< the chain leads behind the end of the file
 

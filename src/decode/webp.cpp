@@ -12,6 +12,7 @@
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
+#include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
 namespace vam {
@@ -100,7 +101,7 @@ class WebpReader {
   std::uint64_t memory_needed() const;
   Result<PictureReducer> read_reduced() const;
   Result<PictureReducer> read_on_canvas() const;
-  ExifFacts exif() const;
+  std::span<const std::byte> chunk(const char* name) const;
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -219,13 +220,14 @@ Result<PictureReducer> WebpReader::read_on_canvas() const {
   return reducer;
 }
 
-ExifFacts WebpReader::exif() const {
+/// The first one of this name, inside the file; empty if there is none.
+std::span<const std::byte> WebpReader::chunk(const char* name) const {
   WebPChunkIterator found{};
-  if (WebPDemuxGetChunk(demuxer_.get(), "EXIF", 1, &found) == 0) return {};
+  if (WebPDemuxGetChunk(demuxer_.get(), name, 1, &found) == 0) return {};
   const auto chunk =
       std::as_bytes(std::span(found.chunk.bytes, found.chunk.size));
   WebPDemuxReleaseChunkIterator(&found);
-  return read_bare_exif(chunk);
+  return chunk;
 }
 
 Result<Decoded> WebpReader::decode() {
@@ -243,10 +245,13 @@ Result<Decoded> WebpReader::decode() {
   decoded.info.format = Format::webp;
   decoded.info.width = width_;
   decoded.info.height = height_;
-  ExifFacts facts = exif();
+  ExifFacts facts = read_bare_exif(chunk("EXIF"));
   decoded.info.orientation = facts.orientation;
   decoded.info.taken_at = std::move(facts.taken_at);
   decoded.info.metadata = std::move(facts.metadata);
+  if (!decoded.info.metadata.rating) {
+    decoded.info.metadata.rating = xmp_rating(chunk("XMP "));
+  }
   if (swaps_sides(facts.orientation)) {
     std::swap(decoded.info.width, decoded.info.height);
   }

@@ -57,7 +57,13 @@ Tiff main_directory(const DngOptions& options, const Places& at) {
   if (!options.preview.empty()) {
     tiff.add_number(330, Tiff::kLong, at.preview_directory);
   }
-  tiff.add_number(18246, Tiff::kShort, 3);
+  if (options.xmp.empty()) {
+    tiff.add_number(18246, Tiff::kShort, 3);
+  } else {
+    tiff.add_values(700, Tiff::kByte,
+                    static_cast<std::uint32_t>(options.xmp.size()),
+                    options.xmp);
+  }
   tiff.add_values(33421, Tiff::kShort, 2, std::string("\2\0\2\0", 4));
   tiff.add_values(33422, Tiff::kByte, 4, std::string("\0\1\1\2", 4));
   tiff.add_number(34665, Tiff::kLong, at.exif);

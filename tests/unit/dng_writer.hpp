@@ -7,6 +7,7 @@ struct DngOptions {
   unsigned width = 160;  ///< of the sensor, as stored
   unsigned height = 120;
   unsigned orientation = 1;
+  std::string xmp = {};      ///< a packet, in the place of the rating
   std::string preview = {};  ///< a JPEG
   unsigned preview_width = 800;
   unsigned preview_height = 600;

@@ -69,12 +69,46 @@ Options options_of(const FormatPicture& picture) {
   return options;
 }
 
-std::string jpeg(const FormatPicture& picture) {
-  return write_jpeg(options_of<JpegOptions>(picture));
+std::string big_endian(std::size_t value, int size) {
+  std::string bytes = little_endian(value, size);
+  std::ranges::reverse(bytes);
+  return bytes;
 }
 
+/// Behind EXIF.
+std::string jpeg(const FormatPicture& picture) {
+  std::string file = write_jpeg(options_of<JpegOptions>(picture));
+  if (picture.xmp.empty()) return file;
+  const std::string segment =
+      std::string("http://ns.adobe.com/xap/1.0/\0", 29) + picture.xmp;
+  const std::size_t at = file.find("Exif") - 4;
+  const std::size_t size = static_cast<unsigned char>(file[at + 2]) * 256U +
+                           static_cast<unsigned char>(file[at + 3]) + 2U;
+  return file.insert(at + size,
+                     "\xFF\xE1" + big_endian(segment.size() + 2, 2) + segment);
+}
+
+/// CRC-32 of the PNG specification, Annex D.
+std::size_t checksum_of(const std::string& bytes) {
+  std::uint32_t sum = 0xFFFFFFFFU;
+  for (const char byte : bytes) {
+    sum ^= static_cast<unsigned char>(byte);
+    for (int i = 0; i < 8; ++i) {
+      sum = sum >> 1U ^ ((sum & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+  }
+  return sum ^ 0xFFFFFFFFU;
+}
+
+/// In front of the pixels.
 std::string png(const FormatPicture& picture) {
-  return write_png(options_of<PngOptions>(picture));
+  std::string file = write_png(options_of<PngOptions>(picture));
+  if (picture.xmp.empty()) return file;
+  const std::string chunk =
+      "iTXt" + std::string("XML:com.adobe.xmp\0\0\0\0\0", 22) + picture.xmp;
+  return file.insert(file.find("IDAT") - 4,
+                     big_endian(chunk.size() - 4, 4) + chunk +
+                         big_endian(checksum_of(chunk), 4));
 }
 
 std::string bmp(const FormatPicture& picture) {
@@ -118,6 +152,11 @@ std::string tiff(const FormatPicture& picture) {
   number(277, 3);
   number(278, static_cast<std::size_t>(raster.height));
   number(279, raster.samples.size());
+  if (!picture.xmp.empty()) {
+    directory.add_values(700, TiffDirectory::kByte,
+                         static_cast<std::uint32_t>(picture.xmp.size()),
+                         picture.xmp);
+  }
   const std::size_t at = 8 + raster.samples.size() + raster.samples.size() % 2;
   std::string file = std::string("II*\0", 4) + little_endian(at, 4);
   file += raster.samples;
@@ -179,14 +218,15 @@ std::string webp(const FormatPicture& picture) {
                            size - 12);
   WebPFree(coded);
   constexpr std::size_t kHasExif = 0x08;
+  constexpr std::size_t kHasXmp = 0x04;
   const std::string canvas =
-      little_endian(kHasExif, 4) +
+      little_endian(picture.xmp.empty() ? kHasExif : kHasExif | kHasXmp, 4) +
       little_endian(static_cast<std::size_t>(raster.width - 1), 3) +
       little_endian(static_cast<std::size_t>(raster.height - 1), 3);
   const std::string exif =
       make_exif({.orientation = picture.orientation}).substr(6);
-  const std::string chunks =
-      chunk("VP8X", canvas) + pixels + chunk("EXIF", exif);
+  std::string chunks = chunk("VP8X", canvas) + pixels + chunk("EXIF", exif);
+  if (!picture.xmp.empty()) chunks += chunk("XMP ", picture.xmp);
   return "RIFF" + little_endian(chunks.size() + 4, 4) + "WEBP" + chunks;
 }
 #endif
@@ -200,6 +240,7 @@ std::string heif_of(const FormatPicture& picture,
   options.quality = picture.heif_quality;
   options.orientation = static_cast<Orientation>(picture.orientation);
   options.exif.orientation = picture.orientation % 8 + 1;
+  options.xmp = picture.xmp;
   return write_heif(options);
 }
 
@@ -222,6 +263,7 @@ std::string jxl(const FormatPicture& picture) {
        .orientation = picture.orientation,
        .boxes = JxlBoxes::plain,
        .exif = jxl_exif({.orientation = picture.orientation % 8 + 1}),
+       .xmp = picture.xmp,
        .pattern = picture.pattern});
 }
 #endif
@@ -239,6 +281,7 @@ std::string raw(const FormatPicture& picture) {
   return write_dng({.width = static_cast<unsigned>(raster.width / 4),
                     .height = static_cast<unsigned>(raster.height / 4),
                     .orientation = static_cast<unsigned>(picture.orientation),
+                    .xmp = picture.xmp,
                     .preview = write_jpeg(preview),
                     .preview_width = static_cast<unsigned>(raster.width),
                     .preview_height = static_cast<unsigned>(raster.height)});

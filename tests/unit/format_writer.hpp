@@ -16,6 +16,7 @@ struct FormatPicture {
   int orientation = 1;
   Pattern pattern = pattern_at;
   int heif_quality = 95;  ///< of HEIF and AVIF
+  std::string xmp = {};   ///< a packet; ignored like the orientation
 };
 
 struct FormatWriter {

@@ -142,6 +142,11 @@ std::string write_heif(const HeifOptions& options) {
     must(heif_context_add_exif_metadata(context.get(), handle, exif.data(),
                                         static_cast<int>(exif.size())));
   }
+  if (!options.xmp.empty()) {
+    must(heif_context_add_XMP_metadata(context.get(), handle,
+                                       options.xmp.data(),
+                                       static_cast<int>(options.xmp.size())));
+  }
   std::string file;
   heif_writer writer{1, append};
   must(heif_context_write(context.get(), &writer, &file));

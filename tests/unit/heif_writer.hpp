@@ -20,6 +20,7 @@ struct HeifOptions {
   bool full_range = true;
   ExifOptions exif = {};
   bool with_exif = false;
+  std::string xmp = {};
   int quality = 95;
   Pattern pattern = pattern_at;
 };
