@@ -1,5 +1,7 @@
 #include "decode/boxes.hpp"
 
+#include <cstring>
+
 namespace vam {
 
 std::uint32_t big_endian_at(std::span<const std::byte> bytes, std::size_t at) {
@@ -10,18 +12,40 @@ std::uint32_t big_endian_at(std::span<const std::byte> bytes, std::size_t at) {
   return value;
 }
 
+namespace {
+
+/// What the first box says about its size. 0 if it reaches to the end of the
+/// file, less than 8 if it is no box.
+std::uint64_t size_of_box(std::span<const std::byte> file) {
+  if (file.size() < 8) return UINT64_MAX;
+  const std::uint64_t size = big_endian_at(file, 0);
+  if (size != 1) return size;
+  if (file.size() < 16) return UINT64_MAX;
+  return std::uint64_t{big_endian_at(file, 8)} << 32U | big_endian_at(file, 12);
+}
+
+}  // namespace
+
 bool boxes_end_early(std::span<const std::byte> file) {
   for (int boxes = 0;; ++boxes) {
     if (file.empty()) return boxes < 2;
-    if (file.size() < 8) return true;
-    std::uint64_t size = big_endian_at(file, 0);
-    if (size == 1) {
-      if (file.size() < 16) return true;
-      size = std::uint64_t{big_endian_at(file, 8)} << 32U |
-             big_endian_at(file, 12);
-    }
-    if (size < 8) return false;  // 0: up to the end of the file; or no box
+    const std::uint64_t size = size_of_box(file);
+    if (size < 8) return false;
     if (size > file.size()) return true;
+    file = file.subspan(size);
+  }
+}
+
+std::span<const std::byte> box_content(std::span<const std::byte> file,
+                                       std::string_view beginning) {
+  while (true) {
+    const std::uint64_t size = size_of_box(file);
+    if (size < 8 || size > file.size()) return {};
+    const auto box = file.first(size).subspan(4);
+    if (box.size() >= beginning.size() &&
+        std::memcmp(box.data(), beginning.data(), beginning.size()) == 0) {
+      return box.subspan(beginning.size());
+    }
     file = file.subspan(size);
   }
 }

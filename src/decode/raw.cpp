@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/boxes.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/picture_reducer.hpp"
@@ -77,6 +78,10 @@ PhotoMetadata metadata_of(const libraw_data_t& raw) {
   }
   return metadata;
 }
+
+/// Of a CR3; LibRaw 0.20 does not look for it.
+constexpr std::string_view kXmpBox{
+    "uuid\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC", 20};
 
 double long_by_short(std::uint32_t width, std::uint32_t height) {
   return static_cast<double>(std::max(width, height)) / std::min(width, height);
@@ -140,6 +145,16 @@ tl::unexpected<Error> RawReader::failure(int code) const {
 /// Whether the sensor data, or another picture, are cut off. A preview stands
 /// in front of them and would be whole.
 bool RawReader::ends_early() const {
+  // Of a RAF, LibRaw does not tell how long they are.
+  static constexpr std::string_view kRaf = "FUJIFILMCCD-RAW";
+  static constexpr std::size_t kRafSensor = 100;
+  if (file_.size() >= kRafSensor + 8 &&
+      std::memcmp(file_.data(), kRaf.data(), kRaf.size()) == 0 &&
+      std::uint64_t{big_endian_at(file_, kRafSensor)} +
+              big_endian_at(file_, kRafSensor + 4) >
+          file_.size()) {
+    return true;
+  }
   if (tags_ && std::ranges::any_of(tags_->pages, &TiffPage::data_end_early)) {
     return true;
   }
@@ -193,6 +208,8 @@ PictureInfo RawReader::describe() const {
     info.taken_at = tags_->taken_at;
     info.metadata = tags_->metadata;
     if (!info.metadata.rating) info.metadata.rating = xmp_rating(tags_->xmp);
+  } else {
+    info.metadata.rating = xmp_rating(box_content(file_, kXmpBox));
   }
   return info;
 }
