@@ -1,6 +1,8 @@
 #include "camera_writer.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "tiff_directory.hpp"
 
@@ -24,6 +26,20 @@ std::string box(const std::string& type, const std::string& content) {
 
 std::string tiff_of(const Tiff& directory) {
   return "II*\0\10\0\0\0"s + directory.at(8);
+}
+
+/// 12 bits in two bytes, lighter to the right and to the bottom.
+std::string sensor_of(const CameraOptions& options) {
+  std::string sensor;
+  for (unsigned y = 0; y < options.height; ++y) {
+    for (unsigned x = 0; x < options.width; ++x) {
+      const unsigned light =
+          100 + 2500 * x / options.width + 1000 * y / options.height;
+      sensor += static_cast<char>(light & 0xFFU);
+      sensor += static_cast<char>(light >> 8U);
+    }
+  }
+  return sensor;
 }
 
 /// With one sample, at `at`.
@@ -80,15 +96,7 @@ std::string write_raf(const CameraOptions& options) {
   std::string preview = options.preview;
   // LibRaw looks for EXIF right at the beginning, where libjpeg puts JFIF.
   if (preview.substr(2, 2) == "\xFF\xE0") preview.erase(2, 18);
-  std::string sensor;
-  for (unsigned y = 0; y < options.height; ++y) {
-    for (unsigned x = 0; x < options.width; ++x) {
-      const unsigned light =
-          100 + 2500 * x / options.width + 1000 * y / options.height;
-      sensor += static_cast<char>(light & 0xFFU);
-      sensor += static_cast<char>(light >> 8U);
-    }
-  }
+  const std::string sensor = sensor_of(options);
   const std::string size =
       big_endian(options.height, 2) + big_endian(options.width, 2);
   const std::string tags =
@@ -126,4 +134,57 @@ std::string write_cr3(const CameraOptions& options) {
   };
   const std::size_t at = head_for(0).size() + 8;  // the box around them
   return head_for(at) + box("mdat", options.preview + sensor);
+}
+
+std::string write_tiff_raw(const CameraKind& kind,
+                           const CameraOptions& options) {
+  const auto number = [](std::size_t value) {
+    return static_cast<std::uint32_t>(value);
+  };
+  std::string file = kind.head;
+  file.resize(std::max<std::size_t>(file.size(), 8));
+  const std::size_t preview_at = file.size();
+  file += options.preview;
+  file.resize(file.size() + file.size() % 2);
+
+  const std::size_t sensor_at = file.size();
+  const std::string sensor = sensor_of(options);
+  file += sensor;
+
+  const std::size_t exif_at = file.size();
+  Tiff exif(false);
+  exif.add_text(36867, "2019:02:28 23:59:58");
+  file += exif.at(exif_at);
+
+  const std::size_t sub_at = file.size();
+  Tiff sub(false);
+  sub.add_number(254, Tiff::kLong, 0);
+  sub.add_number(256, Tiff::kLong, options.width);
+  sub.add_number(257, Tiff::kLong, options.height);
+  sub.add_number(258, Tiff::kShort, 16);
+  sub.add_number(259, Tiff::kShort, 1);
+  sub.add_number(262, Tiff::kShort, 32803);
+  sub.add_number(273, Tiff::kLong, number(sensor_at));
+  sub.add_number(277, Tiff::kShort, 1);
+  sub.add_number(278, Tiff::kLong, options.height);
+  sub.add_number(279, Tiff::kLong, number(sensor.size()));
+  sub.add_values(33421, Tiff::kShort, 2, "\2\0\2\0"s);
+  sub.add_values(33422, Tiff::kByte, 4, "\0\1\1\2"s);
+  file += sub.at(sub_at);
+
+  Tiff main(false);
+  main.add_number(254, Tiff::kLong, 1);
+  main.add_number(256, Tiff::kLong, options.width);
+  main.add_number(257, Tiff::kLong, options.height);
+  main.add_number(259, Tiff::kShort, 6);
+  main.add_text(271, kind.make);
+  main.add_text(272, kind.model);
+  main.add_number(274, Tiff::kShort, options.orientation);
+  main.add_number(330, Tiff::kLong, number(sub_at));
+  main.add_number(513, Tiff::kLong, number(preview_at));
+  main.add_number(514, Tiff::kLong, number(options.preview.size()));
+  main.add_number(34665, Tiff::kLong, number(exif_at));
+  const std::string directory = main.at(file.size());
+  file.replace(4, 4, main.number(number(file.size()), 4));
+  return file + directory;
 }

@@ -1,8 +1,9 @@
-// Reads RAW files of Fujifilm and Canon that are built neither like TIFF nor
-// like anything else here, as far as they can be written without a camera.
+// Reads RAW files of many makers, as far as they can be written without a
+// camera.
 #if VAM_RAW_BUILT
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "camera_writer.hpp"
 #include "catch.hpp"
@@ -10,6 +11,7 @@
 #include "vam/decode.hpp"
 
 using namespace vam;
+using namespace std::string_literals;
 
 namespace {
 
@@ -124,6 +126,37 @@ TEST_CASE("decode: a CR3 that ends early is never a picture") {
     decode_error(file.substr(0, size));
   }
   CHECK(decode_error(file.substr(0, file.size() - 1)) == ErrorCode::truncated);
+}
+
+TEST_CASE("decode: the preview stands for RAW of many makers, turned once") {
+  const std::string tiff = "II*\0"s;
+  const std::vector<CameraKind> kinds = {
+      {"II*\0\0\0\0\0CR\2\0\0\0\0\0"s, "Canon", "Canon EOS 5D"},
+      {tiff, "NIKON", "COOLPIX P7000"},
+      {tiff, "SONY", "ILCE-7M3"},
+      {"IIRO", "OLYMPUS IMAGING CORP.", "E-M1"},
+      {"IIRS", "OLYMPUS CORPORATION", "E-M5"},
+      {"IIU\0"s, "Panasonic", "DMC-GX7"},
+      {tiff, "PENTAX", "PENTAX K-5"},
+      {tiff, "SAMSUNG", "NX300"},
+      {tiff, "Hasselblad", "Hasselblad H5D"}};
+  const std::string preview = canon_preview();
+  const Image shown = decode(bytes_of(preview))->image;
+  for (const CameraKind& kind : kinds) {
+    for (const unsigned orientation : {1U, 3U, 6U, 8U}) {
+      INFO(kind.model << ", orientation " << orientation);
+      const std::string file = write_tiff_raw(
+          kind, {.preview = preview, .orientation = orientation});
+      const Decoded decoded = decode_ok(file);
+      CHECK(decoded.info.orientation == orientation);
+      CHECK(decoded.info.width == (orientation >= 5 ? 120U : 160U));
+      CHECK(decoded.info.taken_at == "2019-02-28T23:59:58");
+      CHECK(decoded.info.metadata.camera_make == kind.make);
+      CHECK(decoded.info.metadata.camera_model == kind.model);
+      CHECK(decoded.image ==
+            oriented(shown, static_cast<Orientation>(orientation)));
+    }
+  }
 }
 
 TEST_CASE("decode: a CR3 without preview needs its sensor data") {
