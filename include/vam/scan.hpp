@@ -109,10 +109,14 @@ class PhotoFile {
 
   /// Reads the whole file into memory of the entry's size. Fails when the file
   /// changed meanwhile. A sparse file may claim any size: check it before.
-  Result<void> read_all(std::span<std::byte> whole) const;
+  /// Throws Interrupted soon after `stop` became true; it may be null.
+  Result<void> read_all(std::span<std::byte> whole,
+                        const std::atomic<bool>* stop = nullptr) const;
 
  private:
   PhotoFile(int descriptor, const FileEntry& entry);
+  Result<std::size_t> read_head(std::span<std::byte> head,
+                                const std::atomic<bool>* stop) const;
 
   int descriptor_;
   std::uint64_t size_bytes_;

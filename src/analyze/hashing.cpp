@@ -148,7 +148,7 @@ class HashingRun {
     const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
     clock.enter(HashStep::read);
     const std::span<std::byte> bytes = decoder.room_for(entry.size_bytes);
-    if (const auto done = file->read_all(bytes); !done) {
+    if (const auto done = file->read_all(bytes, stop_); !done) {
       return problem(Stage::read, done.error());
     }
     return {learn(task, bytes, decoder, clock), {}, {}};

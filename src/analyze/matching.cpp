@@ -108,13 +108,14 @@ class PlainFinder : public MatchFinder {
 /// The sketches of pictures, as many as memory allows, the rest in the catalog.
 class SketchShelf {
  public:
-  SketchShelf(std::span<const Picture> pictures, const SketchSearch& search)
-      : pictures_(pictures),
+  SketchShelf(const MatchInput& input, const SketchSearch& search)
+      : pictures_(input.pictures),
+        stop_(input.stop),
         source_(search.sketches),
         capacity_(std::max<std::size_t>(
             kMinSketches,
             static_cast<std::size_t>(search.memory_bytes / sizeof(Sketch)))),
-        sketches_(pictures.size()) {}
+        sketches_(input.pictures.size()) {}
 
   /// Makes sure that these are at hand; others may go. Null where there is
   /// none.
@@ -129,6 +130,7 @@ class SketchShelf {
       missing.assign(pictures.begin(), pictures.end());
     }
     for (std::size_t begin = 0; begin < missing.size(); begin += kBlock) {
+      poll(stop_);
       read(std::span(missing).subspan(
           begin, std::min(kBlock, missing.size() - begin)));
     }
@@ -159,6 +161,7 @@ class SketchShelf {
   }
 
   const std::span<const Picture> pictures_;
+  const std::atomic<bool>* const stop_;
   const SketchSource& source_;
   const std::size_t capacity_;
   std::size_t held_ = 0;
@@ -219,7 +222,7 @@ class SketchFinder : public MatchFinder {
   SketchFinder(const MatchInput& input, const SketchSearch& search)
       : input_(input),
         search_(search),
-        shelf_(input.pictures, search_),
+        shelf_(input, search_),
         frames_(input.make_index()),
         windows_(input.make_index()) {
     add_frames();
@@ -304,6 +307,7 @@ class SketchFinder : public MatchFinder {
     shelf_.fetch(pictures);
     std::vector<std::vector<Asking>> by_slot(pictures.size());
     for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
+      poll(input_.stop);
       const Sketch* sketch = shelf_.at(pictures[slot]);
       if (sketch == nullptr) return;
       for (FramedKeys& framed : make_frame_keys(*sketch)) {

@@ -13,6 +13,9 @@
 namespace vam {
 namespace {
 
+/// Read at once: nobody waits long for that, even on a slow disk.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
 bool is_same_file(const struct stat& status, const FileEntry& entry) {
   return S_ISREG(status.st_mode) && status.st_ino == entry.inode &&
          size_bytes_of(status) == entry.size_bytes &&
@@ -93,10 +96,17 @@ Result<PhotoFile> PhotoFile::open(const std::string& root,
 }
 
 Result<std::size_t> PhotoFile::read_head(std::span<std::byte> head) const {
+  return read_head(head, nullptr);
+}
+
+Result<std::size_t> PhotoFile::read_head(std::span<std::byte> head,
+                                         const std::atomic<bool>* stop) const {
   std::size_t done = 0;
   while (done < head.size()) {
+    if (stop != nullptr && *stop) throw Interrupted();
     const ssize_t count = pread(descriptor_, head.data() + done,
-                                head.size() - done, static_cast<off_t>(done));
+                                std::min(head.size() - done, kPieceBytes),
+                                static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return tl::unexpected(error_of(errno, "cannot read"));
     if (count == 0) break;
@@ -105,9 +115,10 @@ Result<std::size_t> PhotoFile::read_head(std::span<std::byte> head) const {
   return done;
 }
 
-Result<void> PhotoFile::read_all(std::span<std::byte> whole) const {
+Result<void> PhotoFile::read_all(std::span<std::byte> whole,
+                                 const std::atomic<bool>* stop) const {
   posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
-  const Result<std::size_t> count = read_head(whole);
+  const Result<std::size_t> count = read_head(whole, stop);
   if (!count) return tl::unexpected(count.error());
   struct stat status;
   if (fstat(descriptor_, &status) != 0) {

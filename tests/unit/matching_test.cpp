@@ -465,3 +465,28 @@ TEST_CASE("matching: the search can be interrupted") {
   photos.stop = &stop;
   CHECK_THROWS_AS(photos.make_finder(), Interrupted);
 }
+
+TEST_CASE("matching: fetching many sketches can be interrupted") {
+  constexpr std::uint32_t kPictures = 20'000;
+  std::atomic<bool> stop = false;
+  std::size_t fetches = 0;
+  Collection photos;
+  const Known known = remember(draw_scene(1), 0);
+  for (std::uint32_t n = 0; n < kPictures; ++n) {
+    photos.pictures.push_back(known.picture);
+  }
+  const MatchInput input{photos.pictures, photos.rule,
+                         [] { return make_index(IndexKind::auto_choice, 1); },
+                         &stop};
+  const auto none = [&](std::span<const Digest> digests) {
+    stop = ++fetches > kPictures / 4096 + 1;  // those of the constructor
+    return std::vector<std::optional<Sketch>>(digests.size());
+  };
+  const auto finder = make_sketch_finder(input, {.sketches = none});
+  REQUIRE_FALSE(stop);
+  std::vector<std::uint32_t> all(kPictures);
+  std::iota(all.begin(), all.end(), 0U);
+  const std::size_t before = fetches;
+  CHECK_THROWS_AS(finder->find(all), Interrupted);
+  CHECK(fetches == before + 1);
+}

@@ -133,6 +133,19 @@ TEST_CASE("scan: notices when a photo changes while it is read") {
   CHECK(result.error().code == ErrorCode::changed);
 }
 
+TEST_CASE("scan: reading a photo can be interrupted") {
+  const TempFolder folder;
+  folder.write("x.jpg", "x");
+  const auto found = scan_one(folder.path);
+  auto file = PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+  REQUIRE(file);
+  std::vector<std::byte> bytes(1);
+  std::atomic<bool> stop = false;
+  CHECK(file->read_all(bytes, &stop));
+  stop = true;
+  CHECK_THROWS_AS(file->read_all(bytes, &stop), Interrupted);
+}
+
 TEST_CASE("scan: reads the head of a file larger than memory") {
   const TempFolder folder;
   folder.write("x.jpg", "x");
