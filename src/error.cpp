@@ -33,6 +33,8 @@ std::string_view to_string(ErrorCode code) {
       return "truncated";
     case ErrorCode::corrupt:
       return "corrupt";
+    case ErrorCode::bit_rot:
+      return "bit_rot";
     case ErrorCode::crashed:
       return "crashed";
     case ErrorCode::timeout:

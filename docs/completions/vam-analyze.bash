@@ -22,9 +22,9 @@ _vam_analyze() {
         --bursts --mark-different --ignore-pairs --keep --reference
         --reference-only --explain --like -f --format --json -0 --print0
         --show-discarded --stats -o --output --progress -q --quiet -v --verbose
-        --log-file --exit-code --strict --recompute-hashes --prune --clear
-        --repair --index -w --workers -t --threads --memory-limit
-        --max-pixels --file-timeout -h --help --version'
+        --log-file --exit-code --strict --recompute-hashes --verify-digests
+        --prune --clear --repair --index -w --workers -t --threads
+        --memory-limit --max-pixels --file-timeout -h --help --version'
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

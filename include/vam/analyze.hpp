@@ -30,6 +30,8 @@ struct AnalyzeOptions {
   bool detect_duplicates = false;
   GroupRules grouping;
   bool recompute_hashes = false;  ///< read and decode unchanged files too
+  /// Read unchanged files too, and compare their bytes with what they held.
+  bool verify_digests = false;
   /// Forget everything first, once it is sure that there is a source to read.
   bool clear = false;
   bool prune = false;  ///< forget files and sources that are gone

@@ -31,6 +31,9 @@ struct FileRecord {
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
   Digest digest;
+  /// What it held when its bytes were found to have changed though size, time
+  /// and inode had not (bit rot); none if all is well.
+  std::optional<Digest> held_before = {};
 };
 
 /// The sketch of the picture with this digest.

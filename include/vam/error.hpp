@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   too_large = 6,      ///< over a limit on bytes, pixels or memory
   truncated = 7,      ///< the data end before the picture does
   corrupt = 8,        ///< the data contradict their own format
+  bit_rot = 9,        ///< the bytes changed, though size and time did not
   crashed = 10,       ///< the decoder died of it
   timeout = 11,       ///< over the limit on processor time
 };

@@ -51,7 +51,8 @@ struct RunSource {
 /// A scanned file on its way through the stages.
 struct RunFile {
   std::optional<Digest> digest;  ///< known from the catalog, or read now
-  bool unchanged = false;        ///< not to be read
+  bool unchanged = false;        ///< as it was; not to be read, unless...
+  std::optional<Digest> expected = {};  ///< ...it should still hold this
 };
 
 class Run {
@@ -209,7 +210,7 @@ class Run {
         }
         if (file < files_.size() && scan_.files[file].source == source &&
             scan_.files[file].path == record.path) {
-          recall_file(scan_.files[file], record, files_[file]);
+          recall_file(file, record);
         } else if (options_.prune) {
           gone_[source].push_back(std::move(record.path));
         }
@@ -224,11 +225,20 @@ class Run {
                                   : entry.path < record.path;
   }
 
-  void recall_file(const FileEntry& entry, const FileRecord& record,
-                   RunFile& file) const {
-    if (is_unchanged(entry, record) && find_picture(record.digest) != nullptr) {
-      file.digest = record.digest;
+  void recall_file(std::size_t index, const FileRecord& record) {
+    const FileEntry& entry = scan_.files[index];
+    RunFile& file = files_[index];
+    if (!is_unchanged(entry, record)) return;
+    const Digest& held = record.held_before.value_or(record.digest);
+    file.unchanged = find_picture(held) != nullptr;
+    if (options_.verify_digests) {
+      file.expected = held;
+    } else if (record.held_before) {
       file.unchanged = true;
+      add_failure(absolute_path(sources_[entry.source].root, entry.path),
+                  Stage::read, bit_rot());
+    } else if (file.unchanged) {
+      file.digest = held;
     }
   }
 
@@ -268,9 +278,10 @@ class Run {
     std::vector<FileTask> tasks;
     std::vector<std::size_t> task_files;
     for (std::size_t file = 0; file < files_.size(); ++file) {
-      if (files_[file].unchanged) continue;
+      const std::optional<Digest>& expected = files_[file].expected;
+      if (files_[file].unchanged && !expected) continue;
       const RunSource& source = sources_[scan_.files[file].source];
-      tasks.push_back({&source.root, &scan_.files[file], source.id});
+      tasks.push_back({&source.root, &scan_.files[file], source.id, expected});
       task_files.push_back(file);
     }
     observer_.stage_started("hashing", tasks.size());
@@ -320,11 +331,12 @@ class Run {
       const Picture* picture = find_picture(*files_[file].digest);
       if (picture == nullptr) {
         // A copy of a file whose worker ran out of memory.
-        add_failure(photo.path, {ErrorCode::too_large, "not enough memory"});
+        add_failure(photo.path, Stage::decode,
+                    {ErrorCode::too_large, "not enough memory"});
         continue;
       }
       if (!picture->look) {
-        add_failure(photo.path, picture->look.error());
+        add_failure(photo.path, Stage::decode, picture->look.error());
         if (picture->look.error().code == ErrorCode::unsupported) {
           count_unreadable(picture->info.format);
         }
@@ -362,8 +374,8 @@ class Run {
     ++found->files;
   }
 
-  void add_failure(const std::string& path, const Error& error) {
-    report_.errors.push_back({path, Stage::decode, error});
+  void add_failure(const std::string& path, Stage stage, const Error& error) {
+    report_.errors.push_back({path, stage, error});
     ++report_.stats.files_failed;
   }
 

@@ -132,7 +132,7 @@ class HashingRun {
     const auto head_size = file->read_head(head);
     if (!head_size) return problem(Stage::read, head_size.error());
     const Format format = recognise(std::span(head).first(*head_size));
-    if (format == Format::unknown) {
+    if (format == Format::unknown && !task.expected) {
       const NonPicture kind =
           recognise_non_picture(std::span(head).first(*head_size));
       // Named like a picture, it may be a damaged one.
@@ -151,7 +151,13 @@ class HashingRun {
     if (const auto done = file->read_all(bytes, stop_); !done) {
       return problem(Stage::read, done.error());
     }
-    return {learn(task, bytes, decoder, clock), {}, {}};
+    const Digest digest = learn(task, bytes, decoder, clock);
+    if (is_rotten(task, digest)) return problem(Stage::read, bit_rot());
+    return {digest, {}, {}};
+  }
+
+  static bool is_rotten(const FileTask& task, const Digest& digest) {
+    return task.expected && digest != *task.expected;
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.
@@ -161,10 +167,13 @@ class HashingRun {
     const Digest digest = digest_of(bytes);
     const FileEntry& entry = *task.entry;
     CatalogBatch learned;
+    const bool rotten = is_rotten(task, digest);
     learned.files.push_back(
         {task.source,
-         {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest}});
-    const bool is_new = claim(digest, bytes.size());
+         {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest,
+          rotten ? task.expected : std::nullopt}});
+    count_bytes(bytes.size());
+    const bool is_new = !rotten && claim(digest);
     if (is_new) {
       std::optional<MemoryGate::Lease> lease;
       DecodeLimits limits = options_.limits;
@@ -188,13 +197,17 @@ class HashingRun {
   }
 
   /// Whether nobody has decoded this content, or is about to.
-  bool claim(const Digest& digest, std::uint64_t bytes) {
+  bool claim(const Digest& digest) {
     const auto known =
         std::ranges::lower_bound(known_, digest, {}, &Picture::digest);
     const bool is_known = known != known_.end() && known->digest == digest;
     const std::lock_guard lock(mutex_);
-    result_.bytes_read += bytes;
     return !is_known && claimed_.insert(digest).second;
+  }
+
+  void count_bytes(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    result_.bytes_read += bytes;
   }
 
   const std::span<const FileTask> tasks_;
@@ -221,6 +234,12 @@ class HashingRun {
 bool is_unchanged(const FileEntry& entry, const FileRecord& record) {
   return entry.size_bytes == record.size_bytes &&
          entry.mtime_ns == record.mtime_ns && entry.inode == record.inode;
+}
+
+Error bit_rot() {
+  return {ErrorCode::bit_rot,
+          "its bytes changed, though size and time did not: restore it from a "
+          "backup, or touch it to take it as it is"};
 }
 
 Result<void> check_size(const FileEntry& entry) {

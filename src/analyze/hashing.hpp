@@ -22,6 +22,7 @@ struct FileTask {
   const std::string* root = nullptr;
   const FileEntry* entry = nullptr;
   SourceId source = 0;
+  std::optional<Digest> expected = {};  ///< other bytes are bit rot
 };
 
 /// What became of one task.
@@ -42,6 +43,9 @@ struct HashingResult {
 
 /// Whether a file is as it was when it was read.
 bool is_unchanged(const FileEntry& entry, const FileRecord& record);
+
+/// What to say of a file that does not hold what it should.
+Error bit_rot();
 
 /// Whether a file may be read at all: not empty, not too large.
 Result<void> check_size(const FileEntry& entry);

@@ -40,6 +40,7 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
 KnownFiles::KnownFiles(Catalog& catalog) {
   for (const Source& source : catalog.sources()) {
     for (FileRecord& record : catalog.files(source.id)) {
+      if (record.held_before) continue;  // of no use before it is restored
       std::string path = absolute_path(source.root, record.path);
       files_.push_back({std::move(path), std::move(record)});
     }

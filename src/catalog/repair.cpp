@@ -178,6 +178,15 @@ SQLite::Database connect_damaged(const fs::path& file) {
   return database;
 }
 
+const char* file_columns(SQLite::Database& from) {
+  try {
+    const SQLite::Statement query(from, "SELECT held_before FROM file");
+    return kFileColumns;
+  } catch (const SQLite::Exception&) {
+    return kOldFileColumns;
+  }
+}
+
 void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
                SQLite::Database& to) {
   SQLite::Transaction transaction(to);
@@ -206,7 +215,7 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
   to.exec(
       "DELETE FROM picture WHERE error_code IS NULL "
       "AND digest NOT IN (SELECT digest FROM sketch)");
-  DamagedTable(from, "file", kFileColumns, size_bytes)
+  DamagedTable(from, "file", file_columns(from), size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
         const auto file = read_file(row);
         if (file && known_sources.contains(file->source)) writer.write(*file);

@@ -277,12 +277,14 @@ std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row) {
   const auto inode = read_integer(row.getColumn(4));
   const auto digest = read_digest(row.getColumn(5));
   const auto source = read_integer(row.getColumn(6));
-  if (!path || !size_bytes || !mtime_ns || !inode || !digest || !source) {
+  const auto held_before = read_digest(row.getColumn(7));
+  if (!path || !size_bytes || !mtime_ns || !inode || !digest || !source ||
+      (!held_before && !row.isColumnNull(7))) {
     return std::nullopt;
   }
-  return CatalogBatch::File{
-      *source,
-      {std::move(*path), *size_bytes, *mtime_ns, to_unsigned(*inode), *digest}};
+  return CatalogBatch::File{*source,
+                            {std::move(*path), *size_bytes, *mtime_ns,
+                             to_unsigned(*inode), *digest, held_before}};
 }
 
 std::optional<Picture> read_picture(const SQLite::Statement& row) {
@@ -326,11 +328,13 @@ RowWriter::RowWriter(SQLite::Database& database)
               "INSERT OR REPLACE INTO source (id, root) VALUES (?,?)"),
       file_(database,
             "INSERT INTO file "
-            "(source_id, path, size_bytes, mtime_ns, inode, digest) "
-            "VALUES (?,?,?,?,?,?) "
+            "(source_id, path, size_bytes, mtime_ns, inode, digest, "
+            "held_before) "
+            "VALUES (?,?,?,?,?,?,?) "
             "ON CONFLICT (source_id, path) DO UPDATE SET "
             "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, "
-            "inode = excluded.inode, digest = excluded.digest"),
+            "inode = excluded.inode, digest = excluded.digest, "
+            "held_before = excluded.held_before"),
       picture_(database,
                "INSERT INTO picture "
                "(digest, format, width, height, orientation, taken_at, method, "
@@ -381,6 +385,11 @@ void RowWriter::write(const CatalogBatch::File& file) {
   file_.bind(4, record.mtime_ns);
   file_.bind(5, to_signed(record.inode));
   bind_digest(file_, 6, record.digest);
+  if (record.held_before) {
+    bind_digest(file_, 7, *record.held_before);
+  } else {
+    file_.bind(7);
+  }
   execute(file_);
 }
 

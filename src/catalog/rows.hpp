@@ -13,7 +13,10 @@ namespace vam {
 // What the readers below expect, in this order. The id comes first.
 inline constexpr const char* kSourceColumns = "id, root";
 inline constexpr const char* kFileColumns =
-    "id, path, size_bytes, mtime_ns, inode, digest, source_id";
+    "id, path, size_bytes, mtime_ns, inode, digest, source_id, held_before";
+/// Of the versions 1 to 5.
+inline constexpr const char* kOldFileColumns =
+    "id, path, size_bytes, mtime_ns, inode, digest, source_id, NULL";
 inline constexpr const char* kPictureColumns =
     "id, digest, format, width, height, orientation, taken_at, dhash, ahash, "
     "whash, detail, error_code, error_message, method, camera_make, "

@@ -85,6 +85,13 @@ CREATE TABLE different (
 // The tables stay as they are: the view names more errors.
 constexpr const char* kVersion5 = "";
 
+// Bit rot: none is known of before. A damaged catalog of an older version is
+// repaired without this column, see kOldFileColumns.
+constexpr const char* kVersion6 = R"sql(
+ALTER TABLE file ADD COLUMN held_before BLOB
+  CHECK (length(held_before) = 16);
+)sql";
+
 // Over the newest tables: made anew after every migration.
 constexpr const char* kPhotoView = R"sql(
 DROP VIEW IF EXISTS photo;
@@ -114,7 +121,7 @@ SELECT
   CASE WHEN picture.whash IS NOT NULL
     THEN printf('%016x', picture.whash) END AS whash,
   picture.detail AS detail,
-  CASE picture.error_code
+  CASE CASE WHEN file.held_before IS NULL THEN picture.error_code ELSE 9 END
     WHEN 1 THEN 'missing'
     WHEN 2 THEN 'unreadable'
     WHEN 3 THEN 'changed'
@@ -123,11 +130,15 @@ SELECT
     WHEN 6 THEN 'too_large'
     WHEN 7 THEN 'truncated'
     WHEN 8 THEN 'corrupt'
+    WHEN 9 THEN 'bit_rot'
     WHEN 10 THEN 'crashed'
     WHEN 11 THEN 'timeout'
     ELSE picture.error_code
   END AS error,
-  CAST(picture.error_message AS TEXT) AS error_message
+  CASE WHEN file.held_before IS NULL
+    THEN CAST(picture.error_message AS TEXT)
+    ELSE 'it held ' || lower(hex(file.held_before))
+  END AS error_message
 FROM file
 JOIN source ON source.id = file.source_id
 LEFT JOIN picture ON picture.digest = file.digest;
@@ -135,8 +146,8 @@ LEFT JOIN picture ON picture.digest = file.digest;
 
 // The script at [n] leads from version n to n + 1. Catalogs out there were
 // made by them: add new ones at the end, never change an existing one.
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                    kVersion5};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3,
+                                    kVersion4, kVersion5, kVersion6};
 
 }  // namespace
 

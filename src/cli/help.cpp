@@ -102,6 +102,8 @@ What to report, and how:
 
 The catalog:
       --recompute-hashes  Read unchanged files again
+      --verify-digests    Read unchanged files again, and tell of those whose
+                          bytes are no longer the same (bit rot)
       --prune             Forget files and sources that are gone
       --clear             Forget everything first
       --repair            Save what can be read of a damaged catalog

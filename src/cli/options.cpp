@@ -80,6 +80,7 @@ struct CommandLine {
   CLI::Option* strict = add_flag("--strict");
 
   CLI::Option* recompute_hashes = add_flag("--recompute-hashes");
+  CLI::Option* verify_digests = add_flag("--verify-digests");
   CLI::Option* prune = add_flag("--prune");
   CLI::Option* clear = add_flag("--clear");
   CLI::Option* repair = add_flag("--repair");
@@ -418,6 +419,7 @@ void read_flags(const CommandLine& line, Options& options) {
   options.follow_links = !!*line.follow_links;
   options.one_file_system = !!*line.one_file_system;
   options.recompute_hashes = !!*line.recompute_hashes;
+  options.verify_digests = !!*line.verify_digests;
   options.prune = !!*line.prune;
   options.clear = !!*line.clear;
   options.repair = !!*line.repair;
@@ -477,7 +479,8 @@ void read_question(const CommandLine& line, Options& options) {
         line.hidden, line.follow_links, line.one_file_system,
         line.detect_duplicates, line.mark_different, line.ignore_pairs,
         line.show_discarded, line.stats, line.reference_only,
-        line.recompute_hashes, line.prune, line.clear, line.repair}) {
+        line.recompute_hashes, line.verify_digests, line.prune, line.clear,
+        line.repair}) {
     if (*other) refuse(question, "contradicts " + other->get_name());
   }
   if (options.format != "text" && options.format != "json") {

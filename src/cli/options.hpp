@@ -61,6 +61,7 @@ struct Options {
   bool one_file_system = false;
 
   bool recompute_hashes = false;
+  bool verify_digests = false;
   bool prune = false;
   bool clear = false;
   bool repair = false;

@@ -224,6 +224,7 @@ AnalyzeOptions analyze_options(const Options& options, const Place& place,
   result.grouping = options.grouping;
   result.grouping.references = place.references;
   result.recompute_hashes = options.recompute_hashes;
+  result.verify_digests = options.verify_digests;
   result.clear = options.clear;
   result.prune = options.prune;
   result.index = options.index;

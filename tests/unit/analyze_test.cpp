@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -188,6 +189,70 @@ TEST_CASE("analyze: recomputing reads and decodes everything") {
   const Report report = setup.run();
   CHECK(report.stats.files_hashed == 1);
   CHECK(report.stats.pictures_decoded == 1);
+}
+
+TEST_CASE("analyze: verifying finds what only looks unchanged") {
+  Setup setup;
+  setup.write("a.jpg", jpeg(64));
+  setup.write("b.jpg", jpeg(64));
+  const fs::path file = setup.photos / "b.jpg";
+  const auto time = fs::last_write_time(file);
+  const auto rewrite = [&](std::string content) {
+    content.resize(jpeg(64).size(), '.');
+    setup.write("b.jpg", content);
+    fs::last_write_time(file, time);
+  };
+  setup.run();
+  rewrite(jpeg(56));
+  CHECK(setup.run().errors.empty());
+
+  const auto check_rot = [](const Report& report) {
+    REQUIRE(report.errors.size() == 1);
+    CHECK(report.errors[0].error.code == ErrorCode::bit_rot);
+    CHECK(report.errors[0].stage == Stage::read);
+    CHECK(report.stats.files_unchanged == 1);
+    CHECK(report.stats.files_failed == 1);
+    CHECK(report.stats.pictures_decoded == 0);
+    CHECK(report.grouping.groups.empty());
+    CHECK(adds_up(report.stats));
+  };
+  for (const bool verify : {true, false, true}) {
+    setup.options.verify_digests = verify;
+    check_rot(setup.run());
+  }
+  {
+    const auto catalog = open_catalog(setup.folder / "catalog");
+    const auto files = catalog->files(catalog->sources()[0].id);
+    REQUIRE(files.size() == 2);
+    CHECK_FALSE(files[0].held_before);
+    CHECK(files[1].held_before == files[0].digest);
+  }
+  SECTION("restored") {
+    rewrite(jpeg(64));
+    const Report report = setup.run();
+    CHECK(report.errors.empty());
+    CHECK(report.stats.files_unchanged == 2);
+    CHECK(report.grouping.groups.size() == 1);
+  }
+  SECTION("rotten again") {
+    rewrite("no picture at all");
+    check_rot(setup.run());
+  }
+  SECTION("touched") {
+    fs::last_write_time(file, time + std::chrono::seconds(1));
+    const Report report = setup.run();
+    CHECK(report.errors.empty());
+    CHECK(report.stats.files_hashed == 1);
+    CHECK(report.stats.pictures_decoded == 1);
+  }
+  SECTION("with hashes made anew") {
+    setup.options.recompute_hashes = true;
+    const Report report = setup.run();
+    REQUIRE(report.errors.size() == 1);
+    CHECK(report.errors[0].error.code == ErrorCode::bit_rot);
+    CHECK(report.stats.files_hashed == 1);
+    CHECK(adds_up(report.stats));
+  }
 }
 
 TEST_CASE("analyze: changed content is noticed") {

@@ -68,6 +68,7 @@ inline void check_same(const FileRecord& a, const FileRecord& b) {
   CHECK(a.mtime_ns == b.mtime_ns);
   CHECK(a.inode == b.inode);
   CHECK(a.digest == b.digest);
+  CHECK(a.held_before == b.held_before);
 }
 
 inline void check_same(const Picture& a, const Picture& b) {
@@ -174,6 +175,13 @@ inline void test_files(const OpenCatalog& open) {
     changed.digest = digest_of_text("new");
     check_same(store_and_reopen(open, {changed}),
                {changed, make_file("b.jpg")});
+  }
+  SECTION("what a file held before it rotted survives, and can go") {
+    FileRecord rotten = make_file("a.jpg");
+    rotten.held_before = digest_of_text("whole");
+    check_same(store_and_reopen(open, {rotten}), {rotten});
+    check_same(store_and_reopen(open, {make_file("a.jpg")}),
+               {make_file("a.jpg")});
   }
 }
 

@@ -360,14 +360,22 @@ TEST_CASE("catalog: rows that make no sense are ignored") {
   run_sql(database_in(folder.path), R"(
     PRAGMA ignore_check_constraints = ON;
     INSERT INTO source VALUES (7, 'text'), (8, x'61'), (9, x'2F0061');
-    INSERT INTO file SELECT 50, 1, 'text', 1, 1, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 51, 1, x'', 1, 1, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 52, 1, x'6100', 1, 1, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 53, 1, x'61', -1, 1, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 54, 1, x'62', 'x', 1, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 55, 1, x'63', 1, 1.5, 1, digest FROM file LIMIT 1;
-    INSERT INTO file SELECT 56, 1, x'64', 1, 1, 1, x'64';
-    INSERT INTO file SELECT 57, 1, x'65', 1, 1, 1, '0123456789abcdef';
+    INSERT INTO file SELECT 50, 1, 'text', 1, 1, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 51, 1, x'', 1, 1, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 52, 1, x'6100', 1, 1, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 53, 1, x'61', -1, 1, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 54, 1, x'62', 'x', 1, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 55, 1, x'63', 1, 1.5, 1, digest, NULL
+      FROM file LIMIT 1;
+    INSERT INTO file SELECT 56, 1, x'64', 1, 1, 1, x'64', NULL;
+    INSERT INTO file SELECT 57, 1, x'65', 1, 1, 1, '0123456789abcdef', NULL;
+    INSERT INTO file SELECT 58, 1, x'66', 1, 1, 1, digest, x'66'
+      FROM file LIMIT 1;
     CREATE TEMP TABLE p AS SELECT * FROM picture LIMIT 1;
     UPDATE p SET id = NULL, digest = randomblob(16);
     INSERT INTO picture SELECT * FROM p;

@@ -13,6 +13,7 @@ TEST_CASE("error: codes have the names that reports promise") {
   CHECK(to_string(ErrorCode::too_large) == "too_large");
   CHECK(to_string(ErrorCode::truncated) == "truncated");
   CHECK(to_string(ErrorCode::corrupt) == "corrupt");
+  CHECK(to_string(ErrorCode::bit_rot) == "bit_rot");
   CHECK(to_string(ErrorCode::crashed) == "crashed");
   CHECK(to_string(ErrorCode::timeout) == "timeout");
   CHECK(to_string(Stage::scan) == "scan");

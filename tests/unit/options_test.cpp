@@ -64,6 +64,7 @@ TEST_CASE("options: defaults") {
   CHECK_FALSE(options.follow_links);
   CHECK_FALSE(options.one_file_system);
   CHECK_FALSE(options.recompute_hashes);
+  CHECK_FALSE(options.verify_digests);
   CHECK_FALSE(options.prune);
   CHECK_FALSE(options.clear);
   CHECK_FALSE(options.repair);
@@ -430,8 +431,9 @@ TEST_CASE("options: --strict and --exit-code") {
   CHECK(with({"--exit-code"}).exit_code);
 }
 
-TEST_CASE("options: --recompute-hashes, --prune, --clear, --repair") {
+TEST_CASE("options: what to do with the catalog") {
   CHECK(with({"--recompute-hashes"}).recompute_hashes);
+  CHECK(with({"--verify-digests"}).verify_digests);
   CHECK(with({"--prune"}).prune);
   CHECK(with({"--clear"}).clear);
   CHECK(with({"--repair"}).repair);
