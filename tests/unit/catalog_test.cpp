@@ -330,6 +330,33 @@ TEST_CASE("catalog: symbolic links are not followed") {
   CHECK(content_of(target).empty());
 }
 
+TEST_CASE("catalog: symbolic links in place of its other files do no harm") {
+  const TempFolder folder;
+  const fs::path catalog = folder / "catalog";
+  const auto target = folder.write("target", "precious");
+  const std::string name =
+      GENERATE("catalog.sqlite-wal"s, "catalog.sqlite-shm"s,
+               "catalog.sqlite-journal"s, "catalog.sqlite.new"s,
+               "catalog.sqlite.repair"s, "catalog.sqlite.repair.new"s,
+               "catalog.sqlite.repaired"s, "catalog.sqlite.damaged-1"s);
+  CAPTURE(name);
+  const bool is_new = GENERATE(true, false);
+  if (!is_new) fill_catalog(catalog, 3);
+  fs::create_directories(catalog);
+  fs::create_symlink(target, catalog / name);
+  const auto use = [&] {
+    try {
+      fill_catalog(catalog, 3);
+      repair_catalog(catalog);
+    } catch (const FatalError&) {
+    }
+  };
+  use();
+  CHECK(content_of(target) == "precious");
+  use();
+  CHECK(content_of(target) == "precious");
+}
+
 TEST_CASE("catalog: the folder itself may be reached by a link") {
   const TempFolder folder;
   fs::create_directory(folder / "real");
