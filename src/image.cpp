@@ -106,15 +106,15 @@ const Kernel& kernel_for(int in_size, int out_size) {
     }
   }
   constexpr int kLargeSize = 8192;
-  Entry& entry =
-      in_size > kLargeSize
-          ? large
-          : entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
-  entry.in_size = 0;  // should make_kernel() throw
-  entry.kernel = make_kernel(in_size, out_size);
-  entry.in_size = in_size;
-  entry.out_size = out_size;
-  return entry.kernel;
+  Entry* entry = &large;
+  if (in_size <= kLargeSize) {
+    entry = &entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
+  }
+  entry->in_size = 0;  // should make_kernel() throw
+  entry->kernel = make_kernel(in_size, out_size);
+  entry->in_size = in_size;
+  entry->out_size = out_size;
+  return entry->kernel;
 }
 
 constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);

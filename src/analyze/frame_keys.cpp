@@ -113,8 +113,9 @@ HashSet hashes_of(const SummedArea& sums, const Window& window) {
 
 Window window_of(std::size_t number) {
   constexpr float kStep = (1 - kWindowSize) / 2;
+  const std::size_t row = number / 3;
   return {static_cast<float>(number % 3) * kStep,
-          static_cast<float>(number / 3) * kStep, kWindowSize, kWindowSize};
+          static_cast<float>(row) * kStep, kWindowSize, kWindowSize};
 }
 
 FrameKeys make_frame_keys(const Thumbnail& thumbnail) {

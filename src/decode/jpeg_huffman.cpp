@@ -146,8 +146,8 @@ WalkEntry WalkTables::one_symbol(std::uint64_t bits, std::uint32_t at) const {
   const auto next = static_cast<std::uint32_t>(bits >> 48U);
   if (at == 0) return dc_entry(dc.first_of(next));
   const WalkEntry entry = ac_entry(ac.first_of(next));
-  const bool is_beyond =
-      count_of(entry) < kEndOfBlock && at + count_of(entry) > kBlockSize;
+  const auto count = count_of(entry);
+  const bool is_beyond = count < kEndOfBlock && at + count > kBlockSize;
   return is_beyond ? kBroken : entry;
 }
 

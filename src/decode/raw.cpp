@@ -183,10 +183,9 @@ std::optional<Error> RawReader::open() {
   if (sizes.width == 0 || sizes.height == 0) {
     return Error{ErrorCode::corrupt, "has no size"};
   }
-  const std::uint64_t pixels =
-      std::max(std::uint64_t{sizes.raw_width} * sizes.raw_height,
-               std::uint64_t{sizes.width} * sizes.height);
-  if (pixels > limits_.max_pixels) {
+  const auto stored = std::uint64_t{sizes.raw_width} * sizes.raw_height;
+  const auto shown = std::uint64_t{sizes.width} * sizes.height;
+  if (std::max(stored, shown) > limits_.max_pixels) {
     return Error{ErrorCode::too_large,
                  "declares " + std::to_string(sizes.width) + "x" +
                      std::to_string(sizes.height) + " pixels"};
