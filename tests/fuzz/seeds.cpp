@@ -1,0 +1,178 @@
+// Writes small files for the fuzz targets to begin with, in a folder for each
+// target.
+//
+// Usage: fuzz_seeds FOLDER
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "unit/dng_writer.hpp"
+#include "unit/format_writer.hpp"
+#include "unit/jpeg_variants.hpp"
+#include "unit/temp_folder.hpp"
+#include "vam/catalog.hpp"
+
+namespace {
+
+using namespace vam;
+namespace fs = std::filesystem;
+
+class SeedFolder {
+ public:
+  explicit SeedFolder(fs::path path) : path_(std::move(path)) {
+    fs::create_directories(path_);
+  }
+
+  void add(const std::string& seed, const std::string& extension = "bin") {
+    std::ofstream(path_ / (std::to_string(count_++) + "." + extension),
+                  std::ios::binary)
+        << seed;
+  }
+
+ private:
+  fs::path path_;
+  int count_ = 0;
+};
+
+void write_pictures(const fs::path& folder) {
+  SeedFolder seeds(folder);
+  for (const FormatWriter& writer : format_writers()) {
+    for (const int orientation : {1, 6}) {
+      FormatPicture picture;
+      picture.orientation = orientation;
+      seeds.add(writer.write(picture), writer.extension);
+    }
+  }
+  seeds.add(write_dng({.width = 24, .height = 16}), "dng");
+  JpegOptions jpeg;
+  jpeg.with_exif = true;
+  jpeg.exif = full_exif();
+  jpeg.pattern = noise_at;
+  for (const JpegScans scans :
+       {JpegScans::one, JpegScans::progressive, JpegScans::per_component}) {
+    jpeg.scans = scans;
+    for (const JpegColour colour :
+         {JpegColour::grey, JpegColour::ycbcr, JpegColour::ycck}) {
+      jpeg.colour = colour;
+      seeds.add(write_jpeg(jpeg), "jpg");
+    }
+  }
+  PngOptions png;
+  png.with_exif = true;
+  png.exif = full_exif();
+  png.transparency = true;
+  for (const bool interlaced : {false, true}) {
+    png.interlaced = interlaced;
+    for (const PngColour colour : {PngColour::grey, PngColour::palette,
+                                   PngColour::rgb, PngColour::rgba}) {
+      png.colour = colour;
+      png.transparency = colour != PngColour::rgba;
+      seeds.add(write_png(png), "png");
+    }
+  }
+}
+
+void write_exif(const fs::path& folder) {
+  SeedFolder seeds(folder);
+  ExifOptions exif = full_exif();
+  exif.orientation = 6;
+  exif.taken_at = "2019:04:30 12:34:56";
+  exif.fraction = "123";
+  exif.utc_offset = "+02:00";
+  for (const bool big_endian : {false, true}) {
+    exif.big_endian = big_endian;
+    seeds.add(make_exif(exif));
+    // The target puts the prefix before it, too.
+    seeds.add(make_exif(exif).substr(6));
+  }
+  seeds.add(exif.taken_at);
+}
+
+void write_strings(const fs::path& folder) {
+  SeedFolder seeds(folder);
+  for (const std::string text :
+       {"/photos/a.jpg", "/new\nline\rtab\t", "/esc\x1b[2J\x07\x7f",
+        "/quote\"and\\slash, comma", "/\xff\xfe", "/surrogate \xed\xa0\x80",
+        "/cut \xe2\x82", "/c1 \xc2\x9b[31m", "/bidi \xe2\x80\xae gpj.exe",
+        "=1+1", "\t@x", "/tag \xf3\xa0\x81\x81", "2024-07-14T12:30:00"}) {
+    seeds.add(text);
+  }
+  seeds.add(std::string("/nul\0tail", 9));
+}
+
+Picture make_picture(std::uint8_t number) {
+  Picture picture;
+  picture.digest.bytes.fill(number);
+  picture.info = {Format::jpeg,
+                  4000,
+                  3000,
+                  6,
+                  "2024-07-14T12:30:00",
+                  {"Make", "Model", "Software", GeoPosition{1.5, -2.5}, 3}};
+  Fingerprint look;
+  look.hashes = {number * 0x0123456789abcdefU, ~std::uint64_t{number}, 7};
+  look.detail = 33;
+  picture.look = look;
+  return picture;
+}
+
+/// A catalog with some rows in every table.
+void write_catalogs(const fs::path& folder) {
+  SeedFolder seeds(folder);
+  const TempFolder temporary;
+  const fs::path file = temporary / "catalog/catalog.sqlite";
+  const auto add = [&] {
+    std::ifstream in(file, std::ios::binary);
+    seeds.add({std::istreambuf_iterator<char>(in), {}}, "sqlite");
+  };
+  open_catalog(temporary / "catalog");
+  add();
+  {
+    const auto catalog = open_catalog(temporary / "catalog");
+    CatalogBatch batch;
+    const SourceId source = catalog->add_source("/photos");
+    for (std::uint8_t n = 1; n <= 20; ++n) {
+      const Picture picture = make_picture(n);
+      const std::string path = std::to_string(n) + "/a.jpg";
+      batch.files.push_back({source, {path, 1000, 2000, n, picture.digest}});
+      batch.pictures.push_back(picture);
+      if (n % 5 == 0) {
+        batch.pictures.back().look =
+            fail(ErrorCode::truncated, "the data end in row 17");
+      } else {
+        batch.sketches.push_back({picture.digest, {}});
+      }
+    }
+    catalog->store(batch);
+    const std::vector<DifferentPair> pairs = {
+        different_pair(make_picture(1).digest, make_picture(2).digest)};
+    catalog->mark_different(pairs);
+  }
+  add();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: fuzz_seeds FOLDER\n");
+    return 1;
+  }
+  const fs::path folder = argv[1];
+  try {
+    SeedFolder jpegs(folder / "jpeg_dc");
+    for (const std::string& file : small_jpeg_variants())
+      jpegs.add(file, "jpg");
+    write_pictures(folder / "decode");
+    write_exif(folder / "exif");
+    write_strings(folder / "report");
+    write_catalogs(folder / "catalog");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fuzz_seeds: %s\n", error.what());
+    return 1;
+  }
+}
