@@ -111,6 +111,8 @@ struct Window {
   float top = 0;
   float width = 1;
   float height = 1;
+
+  bool operator==(const Window&) const = default;
 };
 
 /// A guess at how two pictures lie over each other: frame `second`, turned by

@@ -79,26 +79,76 @@ VAM_INLINE void place(int side, float begin, float size, Places& places) {
   }
 }
 
-/// Samples `side` x `side` cells of the window, bilinearly.
+/// Exchanges rows and columns of 8 x 8 cells, of lines `side` apart.
+VAM_INLINE void transpose8(const float* in, int side, float* out) {
+  std::array<Lanes, 8> a;
+  std::array<Lanes, 8> b;
+  for (std::size_t n = 0; n < 8; ++n) {
+    load(a[n], in + static_cast<int>(n) * side);
+  }
+  for (std::size_t n = 0; n < 8; n += 2) {
+    b[n] = __builtin_shufflevector(a[n], a[n + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    b[n + 1] =
+        __builtin_shufflevector(a[n], a[n + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (std::size_t n = 0; n < 8; n += 4) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Lanes& upper = b[n + i];
+      const Lanes& lower = b[n + i + 2];
+      a[n + 2 * i] =
+          __builtin_shufflevector(upper, lower, 0, 1, 8, 9, 4, 5, 12, 13);
+      a[n + 2 * i + 1] =
+          __builtin_shufflevector(upper, lower, 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  }
+  for (std::size_t n = 0; n < 4; ++n) {
+    const auto line = static_cast<int>(n);
+    store(out + line * side,
+          __builtin_shufflevector(a[n], a[n + 4], 0, 1, 2, 3, 8, 9, 10, 11));
+    store(out + (line + 4) * side,
+          __builtin_shufflevector(a[n], a[n + 4], 4, 5, 6, 7, 12, 13, 14, 15));
+  }
+}
+
+VAM_INLINE void transpose(const float* in, int side, float* out) {
+  for (int y = 0; y < side; y += 8) {
+    for (int x = 0; x < side; x += 8) {
+      transpose8(in + y * side + x, side, out + x * side + y);
+    }
+  }
+}
+
+/// Mixes the lines of `in` between which those of `out` fall.
+VAM_INLINE void mix_lines(const float* in, int side, const Places& places,
+                          float* out) {
+  for (int y = 0; y < side; ++y) {
+    const auto line = static_cast<std::size_t>(y);
+    const float* upper = in + places.index[line] * side;
+    const float* lower = upper + side;
+    const float part = places.fraction[line];
+    for (int x = 0; x < side; x += kLanes) {
+      Lanes a;
+      Lanes b;
+      load(a, upper + x);
+      load(b, lower + x);
+      const Lanes mixed = a + part * (b - a);
+      store(out + y * side + x, mixed);
+    }
+  }
+}
+
+/// Samples `side` x `side` cells of the window, bilinearly. Columns are mixed
+/// as lines, for no instruction is good at mixing within one.
 VAM_INLINE void sample(const float* cells, int side, const Window& window,
                        Places& columns, Places& rows, float* out) {
   place(side, window.left, window.width, columns);
   place(side, window.top, window.height, rows);
-  alignas(32) std::array<float, kCells> mixed;
-  for (int y = 0; y < side; ++y) {
-    const auto row = static_cast<std::size_t>(y);
-    const float* upper = cells + rows.index[row] * side;
-    const float* lower = upper + side;
-    const float part = rows.fraction[row];
-    for (int x = 0; x < side; ++x) {
-      mixed[static_cast<std::size_t>(x)] =
-          upper[x] + part * (lower[x] - upper[x]);
-    }
-    for (std::size_t x = 0; x < static_cast<std::size_t>(side); ++x) {
-      const float* pair = mixed.data() + columns.index[x];
-      *out++ = pair[0] + columns.fraction[x] * (pair[1] - pair[0]);
-    }
-  }
+  alignas(32) Cells mixed;
+  alignas(32) Cells turned;
+  mix_lines(cells, side, rows, mixed.data());
+  transpose(mixed.data(), side, turned.data());
+  mix_lines(turned.data(), side, columns, mixed.data());
+  transpose(mixed.data(), side, out);
 }
 
 /// Solves a symmetric 3 x 3 system by Cramer's rule. False if it is singular.
@@ -127,13 +177,11 @@ bool is_in_range(const Window& window) {
          std::abs(window.top + window.height / 2 - 0.5F) < 0.35F;
 }
 
-/// How the second's cells change when it is scaled about its centre, moved to
-/// the right, moved down; in levels per side of the frame.
-struct Slopes {
-  alignas(32) std::array<Cells, 3> of;
-};
-
-VAM_INLINE void find_slopes(const float* cells, int side, Slopes& slopes) {
+template <std::size_t kSize>
+VAM_INLINE void find_slopes(const float* cells, int side,
+                            Layer::Slopes<kSize>& slopes) {
+  if (slopes.are_known) return;
+  slopes.are_known = true;
   const auto scale = static_cast<float>(side);
   for (int y = 0; y < side; ++y) {
     const float* row = cells + y * side;
@@ -171,21 +219,23 @@ VAM_INLINE void for_cells(int side, const Places& columns, const Places& rows,
   }
 }
 
-/// How well a window fits, and where the next step leads.
-struct Step {
+/// How the first looks in a window, and how well the second fits there.
+struct Placed {
+  Window window;
   float correlation = -1;  ///< of the cells; -1 if they say nothing
-  Window next;             ///< out of range if the method fails
-};
-
-constexpr Window kNowhere = {0, 0, 0, 0};
-
-VAM_INLINE Step step(const float* first, const float* second, int side,
-                     const Slopes& slopes, const Window& window) {
-  Step result{-1, kNowhere};
+  float gain;              ///< that makes the first as bright as the second
+  float offset;
   Places columns;
   Places rows;
   alignas(32) Cells seen;
-  sample(first, side, window, columns, rows, seen.data());
+};
+
+VAM_INLINE void lay_over(const float* first, const float* second, int side,
+                         const Window& window, Placed& placed) {
+  placed.window = window;
+  placed.correlation = -1;
+  if (!is_in_range(window)) return;
+  sample(first, side, window, placed.columns, placed.rows, placed.seen.data());
 
   Lanes count{};
   Lanes a_sum{};
@@ -193,54 +243,63 @@ VAM_INLINE Step step(const float* first, const float* second, int side,
   Lanes aa_sum{};
   Lanes ab_sum{};
   Lanes bb_sum{};
-  for_cells(side, columns, rows, [&](int at, const Lanes& weight) {
-    Lanes a;
-    Lanes b;
-    load(a, seen.data() + at);
-    load(b, second + at);
-    count += weight;
-    a_sum += weight * a;
-    b_sum += weight * b;
-    aa_sum += weight * a * a;
-    ab_sum += weight * a * b;
-    bb_sum += weight * b * b;
-  });
+  for_cells(side, placed.columns, placed.rows,
+            [&](int at, const Lanes& weight) {
+              Lanes a;
+              Lanes b;
+              load(a, placed.seen.data() + at);
+              load(b, second + at);
+              count += weight;
+              a_sum += weight * a;
+              b_sum += weight * b;
+              aa_sum += weight * a * a;
+              ab_sum += weight * a * b;
+              bb_sum += weight * b * b;
+            });
   const float cells = total(count);
-  if (cells * 4 < static_cast<float>(side * side)) return result;
+  if (cells * 4 < static_cast<float>(side * side)) return;
   const float a_mean = total(a_sum) / cells;
   const float b_mean = total(b_sum) / cells;
   const float a_variance = total(aa_sum) / cells - a_mean * a_mean;
   const float b_variance = total(bb_sum) / cells - b_mean * b_mean;
-  if (!(a_variance > 0.25F) || !(b_variance > 0.25F)) return result;
-  result.correlation = (total(ab_sum) / cells - a_mean * b_mean) /
+  if (!(a_variance > 0.25F) || !(b_variance > 0.25F)) return;
+  placed.correlation = (total(ab_sum) / cells - a_mean * b_mean) /
                        std::sqrt(a_variance * b_variance);
-  const float gain = std::sqrt(b_variance / a_variance);
-  const float offset = b_mean - gain * a_mean;
+  placed.gain = std::sqrt(b_variance / a_variance);
+  placed.offset = b_mean - placed.gain * a_mean;
+}
 
+constexpr Window kNowhere = {0, 0, 0, 0};
+
+/// Where the next step leads; out of range if the method fails.
+template <std::size_t kSize>
+VAM_INLINE Window next_window(const Placed& placed, const float* second,
+                              int side, const Layer::Slopes<kSize>& slopes) {
   std::array<Lanes, 6> products{};
   std::array<Lanes, 3> errors{};
-  for_cells(side, columns, rows, [&](int at, const Lanes& weight) {
-    Lanes a;
-    Lanes b;
-    Lanes s0;
-    Lanes s1;
-    Lanes s2;
-    load(a, seen.data() + at);
-    load(b, second + at);
-    load(s0, slopes.of[0].data() + at);
-    load(s1, slopes.of[1].data() + at);
-    load(s2, slopes.of[2].data() + at);
-    const Lanes error = weight * (gain * a + offset - b);
-    errors[0] += error * s0;
-    errors[1] += error * s1;
-    errors[2] += error * s2;
-    products[0] += weight * s0 * s0;
-    products[1] += weight * s0 * s1;
-    products[2] += weight * s0 * s2;
-    products[3] += weight * s1 * s1;
-    products[4] += weight * s1 * s2;
-    products[5] += weight * s2 * s2;
-  });
+  for_cells(
+      side, placed.columns, placed.rows, [&](int at, const Lanes& weight) {
+        Lanes a;
+        Lanes b;
+        Lanes s0;
+        Lanes s1;
+        Lanes s2;
+        load(a, placed.seen.data() + at);
+        load(b, second + at);
+        load(s0, slopes.of[0].data() + at);
+        load(s1, slopes.of[1].data() + at);
+        load(s2, slopes.of[2].data() + at);
+        const Lanes error = weight * (placed.gain * a + placed.offset - b);
+        errors[0] += error * s0;
+        errors[1] += error * s1;
+        errors[2] += error * s2;
+        products[0] += weight * s0 * s0;
+        products[1] += weight * s0 * s1;
+        products[2] += weight * s0 * s2;
+        products[3] += weight * s1 * s1;
+        products[4] += weight * s1 * s2;
+        products[5] += weight * s2 * s2;
+      });
   std::array<float, 6> m;
   std::array<float, 3> b;
   std::array<float, 3> move;
@@ -252,49 +311,48 @@ VAM_INLINE Step step(const float* first, const float* second, int side,
   for (const std::size_t diagonal : {0U, 3U, 5U}) {
     m[diagonal] += 0.001F * m[diagonal] + 1.0F;
   }
-  if (!solve(m, b, move)) return result;
+  if (!solve(m, b, move)) return kNowhere;
 
   // The second was moved by u -> u + scale * (u - 1/2) + shift; the window is
   // moved by the inverse of that.
   const float scale = std::clamp(move[0], -0.12F, 0.12F);
   const float right = std::clamp(move[1], -0.1F, 0.1F);
   const float down = std::clamp(move[2], -0.1F, 0.1F);
-  result.next = {window.left + window.width * (scale / 2 - right) / (1 + scale),
-                 window.top + window.height * (scale / 2 - down) / (1 + scale),
-                 window.width / (1 + scale), window.height / (1 + scale)};
-  return result;
+  const Window& window = placed.window;
+  return {window.left + window.width * (scale / 2 - right) / (1 + scale),
+          window.top + window.height * (scale / 2 - down) / (1 + scale),
+          window.width / (1 + scale), window.height / (1 + scale)};
 }
 
-/// The best window on the way from `start`.
+/// The best window on the way from the first guess.
 struct Found {
   Window window;
   float correlation = -1;
 };
 
-VAM_INLINE void follow(const float* first, const float* second, int side,
-                       const Slopes& slopes, Window window, int steps,
-                       Found& found) {
-  for (int n = 0; n <= steps && is_in_range(window); ++n) {
-    const Step taken = step(first, second, side, slopes, window);
-    if (taken.correlation > found.correlation) {
-      found = {window, taken.correlation};
-    }
-    window = taken.next;
-  }
-}
-
 /// Looks on from where the coarser level ended; but where that level was misled
 /// by a fine pattern, the first guess fits better on this one.
+template <std::size_t kSize>
 VAM_INLINE Found refine(const float* first, const float* second, int side,
-                        const Window& guess, const Window& coarser, int steps) {
-  Slopes slopes;
+                        Layer::Slopes<kSize>& slopes, const Window& guess,
+                        const Window& coarser, int steps) {
+  Placed at_guess;
+  Placed at_coarser;
+  Placed* placed = &at_guess;
+  lay_over(first, second, side, guess, at_guess);
+  if (coarser != guess) {
+    lay_over(first, second, side, coarser, at_coarser);
+    if (at_coarser.correlation > at_guess.correlation) placed = &at_coarser;
+  }
+  Found found{placed->window, placed->correlation};
   find_slopes(second, side, slopes);
-  Found found;
-  Found start;
-  follow(first, second, side, slopes, guess, 0, found);
-  follow(first, second, side, slopes, coarser, 0, start);
-  follow(first, second, side, slopes,
-         start.correlation > found.correlation ? coarser : guess, steps, found);
+  for (int n = 0; n < steps && placed->correlation > -1; ++n) {
+    const Window next = next_window(*placed, second, side, slopes);
+    lay_over(first, second, side, next, *placed);
+    if (placed->correlation > found.correlation) {
+      found = {next, placed->correlation};
+    }
+  }
   return found;
 }
 
@@ -305,29 +363,6 @@ constexpr float kNoise = 0.25F;
 constexpr float kIgnoredShare = 0.12F;
 constexpr float kOutlierShare = 0.004F;
 
-/// Absolute differences, counted in eighths of a level.
-class Histogram {
- public:
-  void add(float difference) {
-    const float bin = std::min(difference * kPerLevel, kBins - 1.0F);
-    ++counts_[static_cast<std::size_t>(bin)];
-  }
-
-  /// The smallest difference that at most `allowed` cells exceed.
-  float exceeded_by(int allowed) const {
-    std::size_t bin = counts_.size() - 1;
-    for (int above = counts_[bin]; above <= allowed && bin > 0;) {
-      above += counts_[--bin];
-    }
-    return static_cast<float>(bin + 1) / kPerLevel;
-  }
-
- private:
-  static constexpr float kPerLevel = 8;
-  static constexpr int kBins = 1024;
-  std::array<std::uint16_t, kBins> counts_{};
-};
-
 /// Rounded corners come with some formats and programs.
 constexpr bool is_corner(std::size_t cell) {
   constexpr std::size_t kSize = 2;
@@ -336,6 +371,83 @@ constexpr bool is_corner(std::size_t cell) {
   return (x < kSize || x >= kCells - kSize) &&
          (y < kSize || y >= kCells - kSize);
 }
+
+constexpr std::array<std::size_t, 16> corner_cells() {
+  std::array<std::size_t, 16> cells{};
+  std::size_t count = 0;
+  for (std::size_t cell = 0; cell < kCellCount; ++cell) {
+    if (is_corner(cell)) cells[count++] = cell;
+  }
+  return cells;
+}
+
+/// Differences of cells in eighths of a level, to be ranked.
+class Ranking {
+ public:
+  /// Of the cells that are valid and no corners.
+  VAM_INLINE Ranking(const Cells& differences, const Cells& valid) {
+    using Ints = std::int32_t __attribute__((vector_size(sizeof(Lanes))));
+    using Shorts = std::int16_t __attribute__((vector_size(sizeof(Lanes) / 2)));
+    Lanes largest{};
+    for (std::size_t at = 0; at < kCellCount; at += kLanes) {
+      Lanes difference;
+      Lanes weight;
+      load(difference, differences.data() + at);
+      load(weight, valid.data() + at);
+      Lanes step = difference * kPerLevel;
+      step = step < kMost ? step : Lanes{} + kMost;
+      largest = largest < step ? step : largest;
+      // Those that do not count are less than any.
+      const Ints counted = weight != 0.0F;
+      const auto steps = __builtin_convertvector(
+          __builtin_convertvector(step, Ints) | ~counted, Shorts);
+      std::memcpy(steps_.data() + at, &steps, sizeof steps);
+    }
+    static constexpr auto kCorners = corner_cells();
+    for (const std::size_t corner : kCorners) steps_[corner] = -1;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      largest_ = std::max(largest_, static_cast<int>(largest[lane]));
+    }
+  }
+
+  /// The smallest difference that at most `allowed` cells exceed.
+  VAM_INLINE float exceeded_by(int allowed) const {
+    int low = 0;
+    int high = largest_;
+    while (low < high) {
+      const int middle = (low + high + 1) / 2;
+      if (count_from(middle) > allowed) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return static_cast<float>(low + 1) / kPerLevel;
+  }
+
+ private:
+  static constexpr float kPerLevel = 8;
+  static constexpr float kMost = 1023;
+  static constexpr int kCounters = 16;
+  using Counters = std::int16_t __attribute__((vector_size(2 * kCounters)));
+
+  /// How many are at least so large.
+  VAM_INLINE int count_from(int step) const {
+    const Counters least = Counters{} + static_cast<std::int16_t>(step);
+    Counters counts{};
+    for (std::size_t at = 0; at < kCellCount; at += kCounters) {
+      Counters steps;
+      std::memcpy(&steps, steps_.data() + at, sizeof steps);
+      counts -= steps >= least;
+    }
+    int count = 0;
+    for (int lane = 0; lane < kCounters; ++lane) count += counts[lane];
+    return count;
+  }
+
+  alignas(32) std::array<std::int16_t, kCellCount> steps_;
+  int largest_ = 0;
+};
 
 /// A parabola over tones of -1..1, which leads to levels.
 struct ToneCurve {
@@ -441,23 +553,23 @@ VAM_INLINE void find_structure(const float* cells, float* out) {
 constexpr float kHopeless = 0.6F;
 
 VAM_FOR_EACH_CPU
-bool align_at_all_levels(const Pyramid& first, const Pyramid& second,
-                         Window& window) {
+bool align_at_all_levels(const Pyramid& first, Layer& second, Window& window) {
   const Window guess = window;
-  Found found =
-      refine(first.coarse.data(), second.coarse.data(), 8, guess, guess, 4);
-  found = refine(first.middle.data(), second.middle.data(), 16, guess,
-                 found.correlation > 0 ? found.window : guess, 3);
+  const Pyramid& cells = second.cells;
+  Found found = refine(first.coarse.data(), cells.coarse.data(), 8,
+                       second.coarse, guess, guess, 4);
+  found = refine(first.middle.data(), cells.middle.data(), 16, second.middle,
+                 guess, found.correlation > 0 ? found.window : guess, 3);
   if (found.correlation < kHopeless) return false;
-  found =
-      refine(first.fine.data(), second.fine.data(), 32, guess, found.window, 3);
+  found = refine(first.fine.data(), cells.fine.data(), 32, second.fine, guess,
+                 found.window, 3);
   window = found.window;
   return found.correlation >= kHopeless;
 }
 
 VAM_FOR_EACH_CPU
-Fit compare_cells(const float* first, const float* second,
-                  const Window& window) {
+Fit compare_cells(const float* first, Layer& layer, const Window& window) {
+  const float* const second = layer.cells.fine.data();
   Places columns;
   Places rows;
   alignas(32) Cells seen;
@@ -477,28 +589,29 @@ Fit compare_cells(const float* first, const float* second,
   ToneCurve curve = fit_curve(seen.data(), second, weights.data());
   for (int pass = 0; pass < 3; ++pass) {
     apply_curve(curve, seen.data(), mapped.data());
-    Histogram differences;
+    alignas(32) Cells differences;
     for (std::size_t at = 0; at < kCellCount; ++at) {
-      if (valid[at] != 0 && !is_corner(at)) {
-        differences.add(std::abs(mapped[at] - second[at]));
-      }
+      differences[at] = std::abs(mapped[at] - second[at]);
     }
-    fit.outlier =
-        differences.exceeded_by(static_cast<int>(count * kOutlierShare));
+    const Ranking ranking(differences, valid);
     const float limit = std::max(
-        1.0F, differences.exceeded_by(static_cast<int>(count * kIgnoredShare)));
+        1.0F, ranking.exceeded_by(static_cast<int>(count * kIgnoredShare)));
     for (std::size_t at = 0; at < kCellCount; ++at) {
-      weights[at] =
-          std::abs(mapped[at] - second[at]) <= limit ? valid[at] : 0.0F;
+      weights[at] = differences[at] <= limit ? valid[at] : 0.0F;
     }
-    if (pass < 2) curve = fit_curve(seen.data(), second, weights.data());
+    if (pass < 2) {
+      curve = fit_curve(seen.data(), second, weights.data());
+    } else {
+      fit.outlier =
+          ranking.exceeded_by(static_cast<int>(count * kOutlierShare));
+    }
   }
   fit.gain = curve.c1 / 128;
 
   alignas(32) Cells a_structure;
-  alignas(32) Cells b_structure;
   find_structure(mapped.data(), a_structure.data());
-  find_structure(second, b_structure.data());
+  if (!layer.has_structure) find_structure(second, layer.structure.data());
+  layer.has_structure = true;
   Lanes kept{};
   Lanes shift{};
   Lanes ab_sum{};
@@ -512,7 +625,7 @@ Fit compare_cells(const float* first, const float* second,
     Lanes to;
     load(weight, weights.data() + at);
     load(a, a_structure.data() + at);
-    load(b, b_structure.data() + at);
+    load(b, layer.structure.data() + at);
     load(from, seen.data() + at);
     load(to, mapped.data() + at);
     kept += weight;
@@ -549,12 +662,12 @@ Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform) {
   return pyramid;
 }
 
-bool align(const Pyramid& first, const Pyramid& second, Window& window) {
+bool align(const Pyramid& first, Layer& second, Window& window) {
   return is_in_range(window) && align_at_all_levels(first, second, window);
 }
 
-Fit compare(const Cells& first, const Cells& second, const Window& window) {
-  return compare_cells(first.data(), second.data(), window);
+Fit compare(const Pyramid& first, Layer& second, const Window& window) {
+  return compare_cells(first.fine.data(), second, window);
 }
 
 float colour_distance(const std::array<std::uint8_t, 64>& first,

@@ -25,6 +25,28 @@ struct Pyramid {
 
 Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform);
 
+/// A frame to be laid over others, and what is the same wherever it lies: made
+/// when it is first needed, kept for the next pose.
+struct Layer {
+  /// How the cells of one level change when the frame is scaled about its
+  /// centre, moved to the right, moved down; in levels per side of the frame.
+  template <std::size_t kSize>
+  struct Slopes {
+    alignas(32) std::array<std::array<float, kSize>, 3> of;
+    bool are_known = false;
+  };
+
+  Layer(const Thumbnail& thumbnail, Orientation transform)
+      : cells(make_pyramid(thumbnail, transform)) {}
+
+  Pyramid cells;
+  Slopes<1024> fine;
+  Slopes<256> middle;
+  Slopes<64> coarse;
+  alignas(32) Cells structure;
+  bool has_structure = false;
+};
+
 /// What a thumbnail's luma or chroma plane of side x side cells looks like when
 /// its picture is turned. `Plane` is one of Thumbnail's arrays.
 template <class Plane>
@@ -48,9 +70,9 @@ Plane turned(const Plane& plane, int side, Orientation transform) {
 /// Moves and scales the window until `second` in it looks most like `first`
 /// there. Keeps the window's shape. False if they look alike nowhere within the
 /// range in which pictures count as crops.
-bool align(const Pyramid& first, const Pyramid& second, Window& window);
+bool align(const Pyramid& first, Layer& second, Window& window);
 
-Fit compare(const Cells& first, const Cells& second, const Window& window);
+Fit compare(const Pyramid& first, Layer& second, const Window& window);
 
 /// Rms difference of a chroma plane of `second`, laid over `first`, levels.
 float colour_distance(const std::array<std::uint8_t, 64>& first,

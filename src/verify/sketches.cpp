@@ -7,8 +7,12 @@
 // The thresholds were chosen on photos that differ from those of the accuracy
 // tables in docs/accuracy.md, which tell what comes of them.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "vam/verify.hpp"
 #include "verify/alignment.hpp"
@@ -72,7 +76,8 @@ class Judge {
   void consider(const Pose& pose) {
     // What looks like a border in one file need not in another. So the whole
     // pictures come first; if they agree, there is no border to speak of.
-    if (pose.first == Frame::content || pose.second == Frame::content) {
+    if ((pose.first == Frame::content || pose.second == Frame::content) &&
+        !std::exchange(tried_whole_[pose.transform - kUpright], true)) {
       try_pose({Frame::whole, Frame::whole, pose.transform, {}}, false);
     }
     try_pose(pose, true);
@@ -139,10 +144,10 @@ class Judge {
     const float side = std::sqrt(stretch);
     if (!(side > 0.8F && side < 1.25F)) return;
 
-    const Pyramid below = make_pyramid(*first, kUpright);
-    const Pyramid above = make_pyramid(*second, pose.transform);
+    const Pyramid& below = pyramid_of(pose.first, *first);
+    Layer& above = layer_of(pose.second, *second, pose.transform);
     if (is_whole(pose.window) && std::abs(stretch - 1) < kShapeTolerance) {
-      keep_better(pose, compare(below.fine, above.fine, pose.window));
+      keep_better(pose, compare(below, above, pose.window));
       if (best_.confidence >= kCertain) return;
     }
     if (!may_move) return;
@@ -152,8 +157,22 @@ class Judge {
     window.width *= side;
     window.height /= side;
     if (align(below, above, window)) {
-      keep_better(fitting, compare(below.fine, above.fine, window));
+      keep_better(fitting, compare(below, above, window));
     }
+  }
+
+  const Pyramid& pyramid_of(Frame frame, const Thumbnail& thumbnail) {
+    auto& pyramid = pyramids_[static_cast<std::size_t>(frame)];
+    if (!pyramid) pyramid = make_pyramid(thumbnail, kUpright);
+    return *pyramid;
+  }
+
+  Layer& layer_of(Frame frame, const Thumbnail& thumbnail,
+                  Orientation transform) {
+    auto& layer = layers_[static_cast<std::size_t>(frame)]
+                         [static_cast<std::size_t>(transform - kUpright)];
+    if (!layer) layer = std::make_unique<Layer>(thumbnail, transform);
+    return *layer;
   }
 
   void keep_better(const Pose& pose, const Fit& fit) {
@@ -180,6 +199,11 @@ class Judge {
 
   const Seen& a_;
   const Seen& b_;
+  // Poses share what they can: by frame of the first picture; by frame of the
+  // second and transform; by transform.
+  std::array<std::optional<Pyramid>, 2> pyramids_;
+  std::array<std::array<std::unique_ptr<Layer>, 8>, 2> layers_;
+  std::array<bool, 8> tried_whole_{};
   bool compared_ = false;
   Fit best_;
   Pose pose_;
@@ -197,8 +221,8 @@ bool is_in_order(const Picture& a, const Picture& b) {
 }  // namespace
 
 bool has_structure(const Thumbnail& frame) {
-  const Pyramid pyramid = make_pyramid(frame, kUpright);
-  return compare(pyramid.fine, pyramid.fine, {}).confidence >= kMatchConfidence;
+  Layer layer(frame, kUpright);
+  return compare(layer.cells, layer, {}).confidence >= kMatchConfidence;
 }
 
 Pose reversed(const Pose& pose) {
