@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "group/companions.hpp"
+#include "group/diameter.hpp"
 #include "group/keep_order.hpp"
 
 namespace vam {
@@ -393,7 +394,7 @@ class Grouper {
       group.members.push_back(std::move(member));
     }
     group.id = id_of(members);
-    group.diameter = diameter_of(members);
+    group.diameter = diameter_of(dhashes_of(members));
     group.keep_reason = reason_for(members);
     return group;
   }
@@ -411,21 +412,14 @@ class Grouper {
     return to_hex(digest_of(std::as_bytes(std::span(digests)))).substr(0, 16);
   }
 
-  int diameter_of(const std::vector<std::uint32_t>& members) const {
+  std::vector<Hash> dhashes_of(
+      const std::vector<std::uint32_t>& members) const {
     std::vector<Hash> hashes;
     for (const std::uint32_t photo : members) {
       const auto& look = pictures_[photos_[photo].picture].look;
       if (look) hashes.push_back(look->hashes[index_of(HashKind::dhash)]);
     }
-    std::ranges::sort(hashes);
-    hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-    int diameter = 0;
-    for (std::size_t a = 0; a < hashes.size(); ++a) {
-      for (std::size_t b = a + 1; b < hashes.size(); ++b) {
-        diameter = std::max(diameter, hamming_distance(hashes[a], hashes[b]));
-      }
-    }
-    return diameter;
+    return hashes;
   }
 
   /// The first rule that tells the keeper from the next best member.

@@ -20,6 +20,12 @@ expect '.stats.timings.stages | all(.utilisation >= 0 and .utilisation <= 1)'
 expect '.stats.timings.stages[1] | .pictures_per_second > 0 and
   .bytes_per_second > 0'
 
+# Verification counts pairs.
+photo copies/a.jpg 1
+photo copies/b.jpg 1 --quality 60
+report copies
+expect '.stats.timings.stages[3].pairs_per_second > 0'
+
 # Without photos, and without a search.
 vam-analyze catalog -s nothing --stats |
   grep -Eo '^(scan|hash|search|verify|total|Bottleneck:) '
