@@ -37,6 +37,7 @@ struct StageCost {
   std::uint64_t bytes_read = 0;  ///< of photos
   /// Of the process until then, and of its decoders while they run.
   std::uint64_t peak_memory_bytes = 0;
+  std::uint64_t pairs = 0;  ///< of pictures that were compared
 };
 
 /// What a worker does while pictures are hashed. The names are part of the

@@ -116,7 +116,6 @@ class Run {
     search.seconds = std::max(0.0, search.seconds - verify.seconds);
     search.cpu_seconds = std::max(0.0, search.cpu_seconds - verify.cpu_seconds);
     search.pictures = report_.pictures.size();
-    verify.pictures = search.pictures;
     verify.workers = search.workers;
     verify.peak_memory_bytes = search.peak_memory_bytes;
   }

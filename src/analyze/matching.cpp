@@ -245,6 +245,7 @@ class SketchFinder : public MatchFinder {
     if (shelf_.at(first) == nullptr || shelf_.at(second) == nullptr) {
       return std::nullopt;
     }
+    count_pairs(1);
     return verify(seen(first), seen(second), all_poses(transform));
   }
 
@@ -259,6 +260,10 @@ class SketchFinder : public MatchFinder {
 
   Seen seen(std::uint32_t picture) const {
     return {input_.pictures[picture], *shelf_.at(picture)};
+  }
+
+  void count_pairs(std::size_t pairs) const {
+    if (input_.verification != nullptr) input_.verification->pairs += pairs;
   }
 
   HashKind searched_kind() const { return input_.rule.methods.front(); }
@@ -466,6 +471,7 @@ class SketchFinder : public MatchFinder {
     }
     std::vector<std::vector<Match>> matches;
     for (Asked& one : asked) {
+      count_pairs(one.matches.size() + static_cast<std::size_t>(one.refusals));
       std::ranges::sort(one.matches, {}, &Match::picture);
       matches.push_back(std::move(one.matches));
     }

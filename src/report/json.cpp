@@ -92,6 +92,7 @@ Json stage_json(RunStage stage, const StageCost& cost) {
   json["workers"] = cost.workers;
   json["utilisation"] = rounded(utilisation(cost), kShares);
   json["pictures_per_second"] = rate_json(cost.pictures, cost);
+  json["pairs_per_second"] = rate_json(cost.pairs, cost);
   json["bytes_per_second"] = rate_json(cost.bytes_read, cost);
   json["peak_memory_bytes"] = cost.peak_memory_bytes;
   return json;

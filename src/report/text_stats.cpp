@@ -31,10 +31,18 @@ std::string byte_rate(double per_second) {
          "/s";
 }
 
+/// Of a stage that compares pictures, how many pairs of them.
+std::string progress_of(RunStage stage, const StageCost& cost) {
+  if (stage == RunStage::verify && cost.pairs > 0) {
+    return rate(per_second(cost.pairs, cost)) + " pairs";
+  }
+  return rate(per_second(cost.pictures, cost));
+}
+
 Row row_of(RunStage stage, const StageCost& cost) {
   return {std::string(to_string(stage)),
           fixed(cost.seconds, 2),
-          rate(per_second(cost.pictures, cost)),
+          progress_of(stage, cost),
           byte_rate(per_second(cost.bytes_read, cost)),
           percent(utilisation(cost)) + " of " + std::to_string(cost.workers),
           human_size(cost.peak_memory_bytes)};

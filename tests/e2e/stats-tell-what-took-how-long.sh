@@ -11,6 +11,7 @@ vam-analyze photos >plain
 report photos -w 2
 expect '.stats.timings.stages | map(.name) ==
   ["scan", "hash", "search", "verify"]'
+expect '.stats.timings.stages[3] | .pictures_per_second == null'
 expect '.stats | .files_unchanged == 40 and .timings.hashing.decode_seconds == 0
   and .timings.stages[1].pictures_per_second == null'
 report photos -w 2 --recompute-hashes

@@ -50,7 +50,7 @@ Report decoding_report() {
   times[RunStage::scan] = {0.5, 0.1, 1, 12'345, 0, 10 * kMiB};
   times[RunStage::hash] = {10, 38.8, 4, 300, 1200 * kMiB, 90 * kMiB};
   times[RunStage::search] = {0.25, 0.3, 4, 40, 0, 100 * kMiB};
-  times[RunStage::verify] = {8, 32.5, 4, 40, 0, 100 * kMiB};
+  times[RunStage::verify] = {8, 32.5, 4, 0, 0, 100 * kMiB, 12'000};
   set_steps(times, {{HashStep::read, 1},
                     {HashStep::digest, 0.5},
                     {HashStep::decode, 36},
@@ -92,12 +92,12 @@ std::string stage_bottleneck(RunStage stage, double cpu_seconds) {
 TEST_CASE("report: text tells what stages took if asked to") {
   Report report = decoding_report();
   const std::string table =
-      R"(Stage   seconds  pictures/s         read  workers busy  peak memory
-scan       0.50      24,690            -     20 % of 1     10.0 MiB
-hash      10.00          30  120.0 MiB/s     97 % of 4     90.0 MiB
-search     0.25         160            -     30 % of 4    100.0 MiB
-verify     8.00         5.0            -    100 % of 4    100.0 MiB
-total     20.00                                           101.0 MiB
+      R"(Stage   seconds   pictures/s         read  workers busy  peak memory
+scan       0.50       24,690            -     20 % of 1     10.0 MiB
+hash      10.00           30  120.0 MiB/s     97 % of 4     90.0 MiB
+search     0.25          160            -     30 % of 4    100.0 MiB
+verify     8.00  1,500 pairs            -    100 % of 4    100.0 MiB
+total     20.00                                            101.0 MiB
 Bottleneck: hashing, 50 % of the time; decoding keeps the workers busy 90 %: more CPUs would help
 )";
   CHECK(stats_of(report) == table);
@@ -130,9 +130,12 @@ TEST_CASE("report: JSON has what stages took") {
   CHECK(timings["stages"][1].dump() ==
         R"({"name":"hash","seconds":10.0,"cpu_seconds":38.8,"workers":4,)"
         R"("utilisation":0.97,"pictures_per_second":30.0,)"
+        R"("pairs_per_second":null,)"
         R"("bytes_per_second":125829120.0,"peak_memory_bytes":94371840})");
   CHECK(timings["stages"][0]["bytes_per_second"].is_null());
   CHECK(timings["stages"][3]["utilisation"] == 1.0);
+  CHECK(timings["stages"][3]["pairs_per_second"] == 1500.0);
+  CHECK(timings["stages"][3]["pictures_per_second"].is_null());
   CHECK(timings["search_seconds"] == 8.25);
   CHECK(timings["hashing"].dump() ==
         R"({"read_seconds":1.0,"digest_seconds":0.5,"decode_seconds":36.0,)"
