@@ -466,6 +466,18 @@ void read_values(const CommandLine& line, Options& options) {
   read_int(*line.file_timeout, 0, kMaxFileTimeout, options.file_timeout);
 }
 
+/// Only the paths tell whether duplicates are looked for after all: see Place.
+void read_detection_option(const CommandLine& line, Options& options) {
+  for (const CLI::Option* option :
+       {line.similarity_threshold, line.hash_methods, line.transforms,
+        line.no_verify, line.bursts, line.keep, line.reference,
+        line.reference_only, line.show_discarded, line.exit_code, line.index}) {
+    if (*option && options.detection_option.empty()) {
+      options.detection_option = option->get_name();
+    }
+  }
+}
+
 /// Questions read no sources and write no catalog: what is about those makes no
 /// sense with them.
 void read_question(const CommandLine& line, Options& options) {
@@ -532,6 +544,7 @@ Options parse_options(int argc, const char* const* argv) {
   }
   read_flags(line, options);
   read_values(line, options);
+  read_detection_option(line, options);
   read_question(line, options);
   check_paths(options);
   return options;

@@ -38,6 +38,9 @@ struct Options {
   std::vector<std::string> sources;  ///< of --source
 
   bool detect_duplicates = false;
+  /// The first option that means nothing where no duplicates are looked for;
+  /// empty: there is none.
+  std::string detection_option;
   bool verify = true;
   Transforms transforms = Transforms::all;
   std::optional<int> similarity_threshold;  ///< bits, 0..64

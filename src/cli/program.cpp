@@ -285,8 +285,9 @@ ExitCode analyze_and_report(const Options& options,
                             std::vector<std::string> command,
                             Console& console) {
   const Place place = place_of(options);
-  if (options.show_discarded && !place.detect_duplicates) {
-    throw UsageError("--show-discarded: needs --detect-duplicates; see --help");
+  if (!options.detection_option.empty() && !place.detect_duplicates) {
+    throw UsageError(options.detection_option +
+                     ": needs --detect-duplicates; see --help");
   }
   Output output(options.output_file);
   Report report = analyze_place(options, place, console);

@@ -399,6 +399,22 @@ TEST_CASE("options: --explain and --like") {
   }
 }
 
+TEST_CASE("options: what needs a search for duplicates is remembered") {
+  CHECK(with({"--stats", "--mark-different", "a", "b", "--json"})
+            .detection_option.empty());
+  CHECK(with({"--keep", "size", "--bursts", "ignore"}).detection_option ==
+        "--bursts");
+  for (const Strings& one :
+       {Strings{"--similarity-threshold", "3"},
+        Strings{"--hash-methods", "dhash"}, Strings{"--transforms", "none"},
+        Strings{"--no-verify"}, Strings{"--bursts", "ignore"},
+        Strings{"--keep", "size"}, Strings{"--reference", "r"},
+        Strings{"--show-discarded"}, Strings{"--exit-code"},
+        Strings{"--index", "flat"}}) {
+    CHECK(with(one).detection_option == one[0]);
+  }
+}
+
 TEST_CASE("options: --output and --log-file") {
   CHECK(with({"-o", "out.json"}).output_file == "out.json");
   CHECK(with({"--output=\xff"}).output_file == "\xff");
