@@ -19,8 +19,8 @@ _vam_analyze() {
       words='-s --source --include --exclude --min-size --max-size --hidden
         -L --follow-links -x --one-file-system --detect-duplicates
         --similarity-threshold --hash-methods --transforms --no-verify
-        --bursts --mark-different --ignore-pairs --keep --reference
-        --reference-only --explain --like -f --format --json -0 --print0
+        --bursts --mark-different --unmark-different --ignore-pairs --keep
+        --reference --reference-only --explain --like -f --format --json -0 --print0
         --show-discarded --stats -o --output --progress -q --quiet -v --verbose
         --log-file --exit-code --strict --recompute-hashes --verify-digests
         --prune --clear --repair --index -w --workers -t --threads

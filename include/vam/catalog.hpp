@@ -91,6 +91,10 @@ class Catalog {
   /// Remembers these, of which the contents need not be known. Durable, all or
   /// nothing, when it returns.
   virtual void mark_different(std::span<const DifferentPair> pairs) = 0;
+  /// Forgets these. Durable, all or nothing, when it returns. Returns how many
+  /// of them had been marked.
+  virtual std::uint64_t unmark_different(
+      std::span<const DifferentPair> pairs) = 0;
 
   virtual void remove_files(SourceId source,
                             std::span<const std::string> paths) = 0;

@@ -44,6 +44,7 @@ class SqliteCatalog final : public Catalog {
   std::vector<DifferentPair> different_pairs() override;
   void store(const CatalogBatch& batch) override;
   void mark_different(std::span<const DifferentPair> pairs) override;
+  std::uint64_t unmark_different(std::span<const DifferentPair> pairs) override;
   void remove_files(SourceId source,
                     std::span<const std::string> paths) override;
   void remove_source(SourceId source) override;
@@ -201,6 +202,26 @@ void SqliteCatalog::mark_different(std::span<const DifferentPair> pairs) {
     RowWriter writer(database_);
     for (const DifferentPair& pair : pairs) writer.write(pair);
   });
+}
+
+std::uint64_t SqliteCatalog::unmark_different(
+    std::span<const DifferentPair> pairs) {
+  std::uint64_t removed = 0;
+  if (pairs.empty()) return removed;
+  commit([&] {
+    SQLite::Statement remove(
+        database_, "DELETE FROM different WHERE first = ? AND second = ?");
+    for (const DifferentPair& pair : pairs) {
+      int column = 0;
+      for (const Digest* digest : {&pair.first, &pair.second}) {
+        remove.bindNoCopy(++column, digest->bytes.data(),
+                          static_cast<int>(digest->bytes.size()));
+      }
+      removed += static_cast<std::uint64_t>(remove.exec());
+      remove.reset();
+    }
+  });
+  return removed;
 }
 
 void SqliteCatalog::remove_files(SourceId source,

@@ -58,6 +58,8 @@ What counts as a duplicate:
                           Remember in the catalog that these two photos show
                           different pictures, whatever they look like; may be
                           repeated
+      --unmark-different A B
+                          Take that back; may be repeated
       --ignore-pairs FILE
                           The same for the two paths on each line of FILE,
                           separated by a tab, or for NUL-terminated paths by

@@ -60,6 +60,7 @@ struct CommandLine {
 
   CLI::Option* show_discarded = add_flag("--show-discarded");
   CLI::Option* mark_different = add_pairs("--mark-different");
+  CLI::Option* unmark_different = add_pairs("--unmark-different");
   CLI::Option* ignore_pairs = add_list("--ignore-pairs");
 
   CLI::Option* explain = add_pairs("--explain");
@@ -447,6 +448,7 @@ void read_values(const CommandLine& line, Options& options) {
   }
   read_transforms(line, options.transforms);
   options.mark_different = pairs_of(*line.mark_different);
+  options.unmark_different = pairs_of(*line.unmark_different);
   options.ignore_pairs = values_of(*line.ignore_pairs);
   read_hash_methods(*line.hash_methods, options.hash_methods);
   read_grouping(line, options.grouping);
@@ -486,13 +488,26 @@ void read_question(const CommandLine& line, Options& options) {
   if (pairs.empty() && options.like.empty()) return;
   const CLI::Option& question = pairs.empty() ? *line.like : *line.explain;
   if (pairs.size() > 1) refuse(question, "is there twice");
-  for (const CLI::Option* other :
-       {line.source, line.include, line.exclude, line.min_size, line.max_size,
-        line.hidden, line.follow_links, line.one_file_system,
-        line.detect_duplicates, line.mark_different, line.ignore_pairs,
-        line.show_discarded, line.stats, line.reference_only,
-        line.recompute_hashes, line.verify_digests, line.prune, line.clear,
-        line.repair}) {
+  for (const CLI::Option* other : {line.source,
+                                   line.include,
+                                   line.exclude,
+                                   line.min_size,
+                                   line.max_size,
+                                   line.hidden,
+                                   line.follow_links,
+                                   line.one_file_system,
+                                   line.detect_duplicates,
+                                   line.mark_different,
+                                   line.unmark_different,
+                                   line.ignore_pairs,
+                                   line.show_discarded,
+                                   line.stats,
+                                   line.reference_only,
+                                   line.recompute_hashes,
+                                   line.verify_digests,
+                                   line.prune,
+                                   line.clear,
+                                   line.repair}) {
     if (*other) refuse(question, "contradicts " + other->get_name());
   }
   if (options.format != "text" && options.format != "json") {

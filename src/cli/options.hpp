@@ -53,6 +53,7 @@ struct Options {
   bool show_discarded = false;
   bool show_stats = false;
   std::vector<PathPair> mark_different;
+  std::vector<PathPair> unmark_different;
   std::vector<std::string> ignore_pairs;  ///< files
 
   std::vector<std::string> include;

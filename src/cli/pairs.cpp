@@ -82,6 +82,21 @@ std::vector<PathPair> read_pairs(const std::string& file) {
   return parse_pairs(text, file);
 }
 
+/// What the files of these pairs hold, two by two.
+std::vector<Result<Digest>> contents_of_pairs(
+    Catalog& catalog, const std::vector<PathPair>& pairs) {
+  std::vector<std::string> paths;
+  for (const PathPair& pair : pairs) {
+    paths.push_back(canonical_path(pair.first));
+    paths.push_back(canonical_path(pair.second));
+  }
+  return contents_of(catalog, paths);
+}
+
+std::string counted_pairs(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " pair" : " pairs");
+}
+
 /// Why a pair cannot be marked; empty if it can.
 std::string objection(const PathPair& pair, const Result<Digest>& first,
                       const Result<Digest>& second) {
@@ -118,12 +133,7 @@ void mark_different(Catalog& catalog, const Options& options,
   }
   if (pairs.empty()) return;
 
-  std::vector<std::string> paths;
-  for (const PathPair& pair : pairs) {
-    paths.push_back(canonical_path(pair.first));
-    paths.push_back(canonical_path(pair.second));
-  }
-  const auto contents = contents_of(catalog, paths);
+  const auto contents = contents_of_pairs(catalog, pairs);
   std::vector<DifferentPair> different;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto& first = contents[2 * i];
@@ -138,8 +148,31 @@ void mark_different(Catalog& catalog, const Options& options,
     }
   }
   catalog.mark_different(different);
-  console.message("marked as different: " + std::to_string(different.size()) +
-                  (different.size() == 1 ? " pair" : " pairs"));
+  console.message("marked as different: " + counted_pairs(different.size()));
+}
+
+void unmark_different(Catalog& catalog, const Options& options,
+                      Console& console) {
+  const std::vector<PathPair>& pairs = options.unmark_different;
+  if (pairs.empty()) return;
+  const auto contents = contents_of_pairs(catalog, pairs);
+  std::vector<DifferentPair> different;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto& first = contents[2 * i];
+    const auto& second = contents[2 * i + 1];
+    const std::string why_not = objection(pairs[i], first, second);
+    if (!why_not.empty()) throw FatalError(why_not);
+    different.push_back(different_pair(*first, *second));
+  }
+  std::ranges::sort(different);
+  different.erase(std::unique(different.begin(), different.end()),
+                  different.end());
+  const std::uint64_t removed = catalog.unmark_different(different);
+  console.message("no longer marked as different: " + counted_pairs(removed));
+  if (removed < different.size()) {
+    console.warning("never marked as different: " +
+                    counted_pairs(different.size() - removed));
+  }
 }
 
 }  // namespace vam

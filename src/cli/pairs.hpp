@@ -23,6 +23,10 @@ std::vector<PathPair> parse_pairs(std::string_view text,
 /// FatalError.
 void mark_different(Catalog& catalog, const Options& options, Console& console);
 
+/// Forgets what --unmark-different names. FatalError if a file is unknown.
+void unmark_different(Catalog& catalog, const Options& options,
+                      Console& console);
+
 /// Without symbolic links, `.` and `..`; a path that does not exist is only
 /// made absolute, so that it can be named as missing.
 std::string canonical_path(const std::string& path);

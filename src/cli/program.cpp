@@ -261,6 +261,7 @@ Report analyze_place(const Options& options, const Place& place,
   const CatalogAccess access = catalog_access(place, console);
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
+  unmark_different(*catalog, options, console);
   mark_different(*catalog, options, console);
   const std::string timestamp = utc_now();
   Report report = analyze(*catalog, analyze_options(options, place, console),

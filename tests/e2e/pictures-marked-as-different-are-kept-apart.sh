@@ -1,4 +1,5 @@
-# --mark-different and --ignore-pairs keep pictures apart, wherever they move.
+# --mark-different and --ignore-pairs keep pictures apart, wherever they move,
+# until --unmark-different.
 photo photos/a.jpg 1 --size 320x240
 photo photos/b.jpg 1 --quality 60
 photo photos/c.jpg 2 --size 320x240
@@ -23,6 +24,15 @@ expect_groups
 report photos --clear 2>messages
 expect_groups
 query 'SELECT count(*) FROM different'
+
+vam-analyze --json photos --unmark-different photos/d.jpg photos/c.jpg \
+  >report.json 2>messages
+cat messages
+expect_groups 'c.jpg d.jpg'
+report photos --unmark-different photos/d.jpg photos/c.jpg 2>messages
+cat messages
+query 'SELECT count(*) FROM different'
+exits 1 vam-analyze photos --unmark-different photos/c.jpg photos/gone.jpg 2>&1
 
 cp photos/c.jpg photos/copy.jpg
 exits 1 vam-analyze photos --mark-different photos/c.jpg photos/copy.jpg 2>&1

@@ -466,6 +466,9 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
     }
     std::vector<DifferentPair> different_pairs() override { return {}; }
     void mark_different(std::span<const DifferentPair>) override {}
+    std::uint64_t unmark_different(std::span<const DifferentPair>) override {
+      return 0;
+    }
     void store(const CatalogBatch&) override {
       throw FatalError("the disk is full");
     }

@@ -373,6 +373,16 @@ inline void test_different_pairs(const OpenCatalog& open) {
     std::ranges::sort(expected);
     CHECK((open()->different_pairs() == expected));
   }
+  SECTION("a mark can be taken back") {
+    auto catalog = open();
+    catalog->mark_different(
+        std::vector{different_pair(a, b), different_pair(a, c)});
+    CHECK(catalog->unmark_different({}) == 0);
+    CHECK(catalog->unmark_different(
+              std::vector{different_pair(b, a), different_pair(b, c)}) == 1);
+    catalog.reset();
+    CHECK((open()->different_pairs() == std::vector{different_pair(a, c)}));
+  }
   SECTION("what was marked as different outlives files, pictures, clearing") {
     auto catalog = open();
     const SourceId source = catalog->add_source("/photos");

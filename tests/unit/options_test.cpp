@@ -307,6 +307,10 @@ TEST_CASE("options: --mark-different and --ignore-pairs") {
         "--mark-different: the value is missing; see --help");
   CHECK(refusal_with({"--mark-different", "a", ""}) ==
         "--mark-different: the value is empty; see --help");
+  CHECK((with({"--unmark-different", "a", "b"}).unmark_different ==
+         std::vector<PathPair>{{"a", "b"}}));
+  CHECK(refusal_with({"--unmark-different", "a"}) ==
+        "--unmark-different: the value is missing; see --help");
   CHECK(refusal_with({"--ignore-pairs"}) ==
         "--ignore-pairs: the value is missing; see --help");
 }
@@ -389,7 +393,8 @@ TEST_CASE("options: --explain and --like") {
        {Strings{"--source", "s"}, Strings{"--include", "x"},
         Strings{"--detect-duplicates"}, Strings{"--clear"}, Strings{"--prune"},
         Strings{"--repair"}, Strings{"--ignore-pairs", "x"},
-        Strings{"--mark-different", "a", "b"}, Strings{"--show-discarded"},
+        Strings{"--mark-different", "a", "b"},
+        Strings{"--unmark-different", "a", "b"}, Strings{"--show-discarded"},
         Strings{"--stats"}, Strings{"--hidden"}, Strings{"--max-size", "1"}}) {
     CAPTURE(other);
     Strings arguments = {"--like", "a"};
