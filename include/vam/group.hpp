@@ -51,11 +51,14 @@ struct GroupMember {
   std::uint32_t photo = 0;  ///< index into the photos
   Evidence evidence;        ///< against the keeper
   /// The member that stays for these bytes, if this is not it: its photo. That
-  /// is the keeper, or the first reference file, or the first one at all. All
-  /// files of which this is set can go, and no byte is lost.
+  /// is the keeper, or the first that is always kept, or the first one at all.
+  /// All files of which this is set can go, and no byte is lost.
   std::optional<std::uint32_t> copy_of = {};
   /// Below a reference folder, by one of its names: always kept.
   bool is_reference = false;
+  /// Of a kind that the keeper has none of: always kept, too, for nothing in
+  /// the group could take its place.
+  bool has_own_companions = false;
 };
 
 /// A star: every member matches the keeper itself, not just a neighbour.
@@ -104,6 +107,7 @@ struct Grouping {
 enum class KeepBy : std::uint8_t {
   resolution,  ///< more pixels, borders left out
   metadata,    ///< more of: when it was taken, make and model of the camera
+  companions,  ///< a film beside it, then a sidecar
   format,      ///< RAW, then lossless, then lossy, then GIF
   size,        ///< the larger file
   oldest,      ///< the one that was modified first
@@ -141,13 +145,11 @@ using KeepRules = std::vector<KeepRule>;
 
 /// More pixels come first, since a smaller copy has lost most. A re-encoded
 /// copy may well be larger than its original, but seldom with what the camera
-/// wrote; and copying a file changes its time, so that age comes last.
+/// wrote, or with the film of a live photo beside it; and copying a file
+/// changes its time, so that age comes last.
 inline KeepRules default_keep_rules() {
-  return {{KeepBy::resolution},
-          {KeepBy::metadata},
-          {KeepBy::format},
-          {KeepBy::size},
-          {KeepBy::oldest}};
+  return {{KeepBy::resolution}, {KeepBy::metadata}, {KeepBy::companions},
+          {KeepBy::format},     {KeepBy::size},     {KeepBy::oldest}};
 }
 
 /// What becomes of the frames of a burst that look alike.

@@ -79,6 +79,11 @@ struct DifferentPair {
 /// The pair of two contents, in its order.
 DifferentPair different_pair(const Digest& a, const Digest& b);
 
+/// One bit for each kind, to make sets of them.
+constexpr std::uint8_t bit_of(NonPicture kind) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+}
+
 /// A file on disk, as found by this run, and what it holds.
 struct Photo {
   std::string path;  ///< absolute, raw bytes
@@ -86,6 +91,9 @@ struct Photo {
   std::uint64_t size_bytes = 0;
   std::int64_t mtime_ns = 0;
   std::uint32_t picture = 0;  ///< index into the pictures of the run
+  /// Set of NonPicture: what lies beside it and is named after it, as the film
+  /// of a live photo and sidecars are.
+  std::uint8_t companions = 0;
 };
 
 }  // namespace vam

@@ -121,6 +121,13 @@ struct Settings {
   bool one_file_system = false;
 };
 
+/// A file beside a photo, and named after it.
+struct CompanionFile {
+  std::uint32_t photo = 0;  ///< index into the photos
+  NonPicture kind = NonPicture::sidecar;
+  std::string path;  ///< absolute, raw bytes
+};
+
 /// All that a report says; the writers only choose words.
 struct Report {
   std::string version;
@@ -131,6 +138,8 @@ struct Report {
   Stats stats;
   std::vector<Photo> photos;      ///< that groups point into
   std::vector<Picture> pictures;  ///< that photos point into
+  /// Sorted by photo, then by path.
+  std::vector<CompanionFile> companions = {};
   Grouping grouping;
   std::vector<FileProblem> errors;  ///< sorted by path
 };
@@ -209,7 +218,7 @@ struct Explanation {
 struct GroupTotals {
   std::uint64_t groups = 0;
   std::uint64_t files = 0;
-  std::uint64_t redundant_files = 0;  ///< all but keepers and reference files
+  std::uint64_t redundant_files = 0;  ///< all but those to be kept
   std::uint64_t redundant_bytes = 0;
 };
 GroupTotals totals_of(const Report& report);

@@ -18,7 +18,9 @@ namespace vam {
 /// One regular file. Paths are raw bytes of any content and length.
 struct FileEntry {
   std::uint32_t source = 0;  ///< index into the roots given to scan()
-  std::string path;          ///< relative to that root, never empty
+  /// Index into ScanResult::companions; 0: there are none.
+  std::uint32_t companions = 0;
+  std::string path;  ///< relative to that root, never empty
   std::uint64_t size_bytes = 0;
   std::int64_t mtime_ns = 0;  ///< since 1970 UTC; clamped to what 64 bits hold
   std::uint64_t inode = 0;
@@ -39,6 +41,9 @@ struct ScanOptions {
   std::vector<std::string> extensions;
   /// Other extensions, spelt alike, in groups that are counted apart.
   std::vector<std::vector<std::string>> skipped_extensions;
+  /// Those of these groups, by index, whose files belong to a photo of their
+  /// folder and name: see Companion.
+  std::vector<std::size_t> companion_groups = {};
   /// Globs (see glob.hpp) over names, or over paths below the source. An
   /// excluded folder is not entered. With any include glob, only files that
   /// match one are taken; exclude wins.
@@ -51,11 +56,25 @@ struct ScanOptions {
   OneFileSystem one_file_system = OneFileSystem::no;
 };
 
+/// A file beside a photo, and named after it: the film of a live photo, a
+/// sidecar. For `a.jpg`, with letters of any case: `a.mov` and `a.jpg.mov`; for
+/// `IMG_1.heic`, `IMG_E1.aae` and `IMG_O1.aae` as well.
+struct Companion {
+  std::string path;       ///< absolute
+  std::size_t group = 0;  ///< of ScanOptions::skipped_extensions
+
+  auto operator<=>(const Companion&) const = default;
+};
+
 struct ScanResult {
   /// Sorted by source, then bytewise by path; every file once, however many
   /// sources, links and mounts lead to it (by the first name in this order;
   /// by one through a symbolic link only if there is no other).
   std::vector<FileEntry> files;
+  /// Lists of companions that files refer to, each sorted by path; the first
+  /// one is empty. Also of those that `include`, `exclude` or the range of
+  /// sizes leave out: a photo is not to be parted from what nobody looked at.
+  std::vector<std::vector<Companion>> companions;
   std::vector<FileProblem> problems;  ///< sorted by path
   /// Per root: a folder that could be listed, if perhaps not to the end.
   std::vector<bool> source_present;
@@ -81,6 +100,11 @@ struct ScanResult {
 ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
                 const std::atomic<bool>* stop = nullptr,
                 const std::function<void(std::uint64_t)>& on_progress = {});
+
+/// The companions of photos that are known by their absolute paths: one list
+/// for each. None in folders that cannot be listed.
+std::vector<std::vector<Companion>> find_companions(
+    std::span<const std::string> paths, const ScanOptions& options);
 
 /// The entry of one file by its absolute path, relative to the root "/".
 /// Follows symbolic links. Fails if it is missing or no regular file.

@@ -37,10 +37,6 @@ std::uint64_t peak_memory_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// Kinds of files that their names tell.
-constexpr std::array kNamedKinds = {NonPicture::video, NonPicture::document,
-                                    NonPicture::sidecar};
-
 /// A folder of this run, and what the catalog knows of it.
 struct RunSource {
   std::string root;
@@ -141,16 +137,7 @@ class Run {
 
   void scan_sources() {
     observer_.stage_started("scanning", 0);
-    ScanOptions options = options_.scan;
-    for (const std::string_view extension : picture_extensions()) {
-      options.extensions.emplace_back(extension);
-    }
-    for (const NonPicture kind : kNamedKinds) {
-      const auto extensions = extensions_of(kind);
-      options.skipped_extensions.emplace_back(extensions.begin(),
-                                              extensions.end());
-    }
-    scan_ = scan(report_.settings.sources, options, stop_,
+    scan_ = scan(report_.settings.sources, scan_options_of(options_), stop_,
                  [&](std::uint64_t seen) { observer_.progressed(seen); });
     observer_.stage_ended();
 
@@ -324,7 +311,10 @@ class Run {
       if (!files_[file].digest) continue;
       FileEntry& entry = scan_.files[file];
       Photo photo{absolute_path(sources_[entry.source].root, entry.path),
-                  std::move(entry.hard_links), entry.size_bytes, entry.mtime_ns,
+                  std::move(entry.hard_links),
+                  entry.size_bytes,
+                  entry.mtime_ns,
+                  0,
                   0};
       report_.stats.hard_links += photo.hard_links.size();
       const Picture* picture = find_picture(*files_[file].digest);
@@ -350,6 +340,7 @@ class Run {
         report_.pictures.push_back(*picture);
       }
       photo.picture = index;
+      add_companions(scan_.companions[entry.companions], photo);
       report_.photos.push_back(std::move(photo));
     }
     pictures_ = {};
@@ -357,6 +348,16 @@ class Run {
                       [](const UnreadableFormat& unreadable) {
                         return to_string(unreadable.format);
                       });
+  }
+
+  /// Of the photo that comes next.
+  void add_companions(std::span<const Companion> companions, Photo& photo) {
+    photo.companions = kinds_of(companions);
+    const auto number = static_cast<std::uint32_t>(report_.photos.size());
+    for (const Companion& companion : companions) {
+      report_.companions.push_back(
+          {number, kNamedKinds.at(companion.group), companion.path});
+    }
   }
 
   /// Unless it is only this file's kind of the format that cannot be read.
@@ -426,6 +427,29 @@ Settings settings_of(const AnalyzeOptions& options) {
   settings.follow_links = options.scan.follow_links == FollowLinks::yes;
   settings.one_file_system = options.scan.one_file_system == OneFileSystem::yes;
   return settings;
+}
+
+ScanOptions scan_options_of(const AnalyzeOptions& options) {
+  ScanOptions scan = options.scan;
+  for (const std::string_view extension : picture_extensions()) {
+    scan.extensions.emplace_back(extension);
+  }
+  for (const NonPicture kind : kNamedKinds) {
+    if (kind != NonPicture::document) {
+      scan.companion_groups.push_back(scan.skipped_extensions.size());
+    }
+    const auto extensions = extensions_of(kind);
+    scan.skipped_extensions.emplace_back(extensions.begin(), extensions.end());
+  }
+  return scan;
+}
+
+std::uint8_t kinds_of(std::span<const Companion> companions) {
+  unsigned kinds = 0;
+  for (const Companion& companion : companions) {
+    kinds |= bit_of(kNamedKinds.at(companion.group));
+  }
+  return static_cast<std::uint8_t>(kinds);
 }
 
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,

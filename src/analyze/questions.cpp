@@ -132,7 +132,8 @@ class Questions {
                           {},
                           file.record.size_bytes,
                           file.record.mtime_ns,
-                          *number});
+                          *number,
+                          0});
       }
     }
     return photos;
@@ -225,6 +226,7 @@ class Explainer {
     told_.second.in_catalog = is_among(photos, told_.second);
     add_if_missing(told_.first, photos);
     add_if_missing(told_.second, photos);
+    find_companions_of(photos);
     questions_.forget_all_but(photos);
     const std::uint32_t first = number_of(told_.first);
     const std::uint32_t second = number_of(told_.second);
@@ -305,7 +307,17 @@ class Explainer {
                       {},
                       entry ? entry->size_bytes : 0,
                       entry ? entry->mtime_ns : 0,
-                      number_of(file)});
+                      number_of(file),
+                      0});
+  }
+
+  void find_companions_of(std::vector<Photo>& photos) const {
+    std::vector<std::string> paths;
+    for (const Photo& photo : photos) paths.push_back(photo.path);
+    const auto found = find_companions(paths, scan_options_of(options_));
+    for (std::size_t n = 0; n < photos.size(); ++n) {
+      photos[n].companions = kinds_of(found[n]);
+    }
   }
 
   static bool has_structure_in(const std::optional<Sketch>& sketch) {

@@ -374,8 +374,13 @@ class Grouper {
   Group make_group(const std::vector<std::uint32_t>& members) const {
     Group group;
     const std::uint32_t keeper = photos_[members.front()].picture;
+    const auto has_own_companions = [&](std::uint32_t photo) {
+      return (photos_[photo].companions &
+              ~photos_[members.front()].companions) != 0;
+    };
     const auto is_kept = [&](std::uint32_t photo) {
-      return photo == members.front() || order_.is_reference(photo);
+      return photo == members.front() || order_.is_reference(photo) ||
+             has_own_companions(photo);
     };
     std::map<Digest, std::uint32_t> stays;
     for (const std::uint32_t photo : members) {
@@ -386,7 +391,8 @@ class Grouper {
       GroupMember member{photo,
                          picture == keeper ? Evidence{} : evidence_[picture],
                          {},
-                         order_.is_reference(photo)};
+                         order_.is_reference(photo),
+                         has_own_companions(photo)};
       const auto [first, is_first] =
           stays.try_emplace(digest_of_photo(photo), photo);
       if (!is_first && !is_kept(photo)) member.copy_of = first->second;

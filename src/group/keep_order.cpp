@@ -42,6 +42,13 @@ std::int64_t metadata_of(const KeepSubject& subject) {
          !info.metadata.camera_model.empty();
 }
 
+std::int64_t companions_of(const KeepSubject& subject) {
+  const auto has = [&](NonPicture kind) {
+    return (subject.photo.companions & bit_of(kind)) != 0;
+  };
+  return 2 * has(NonPicture::video) + has(NonPicture::sidecar);
+}
+
 /// Sensor data before lossless files before lossy ones before 256 colours.
 std::int64_t format_rank_of(const KeepSubject& subject) {
   switch (subject.picture.info.format) {
@@ -85,9 +92,10 @@ std::int64_t is_reference(const KeepSubject& subject) {
 }
 
 /// By the value of KeepBy. A path is matched in KeepOrder, which has the glob.
-constexpr std::array<KeepMethod, 8> kKeepMethods = {{
+constexpr std::array<KeepMethod, 9> kKeepMethods = {{
     {KeepBy::resolution, "resolution", "largest picture", pixels_of},
     {KeepBy::metadata, "metadata", "most metadata", metadata_of},
+    {KeepBy::companions, "companions", "has companions", companions_of},
     {KeepBy::format, "format", "best format", format_rank_of},
     {KeepBy::size, "size", "largest file", size_of},
     {KeepBy::oldest, "oldest", "oldest file", age_of},
@@ -140,6 +148,11 @@ KeepOrder::KeepOrder(std::span<const Photo> photos,
   if (!rules.references.empty() &&
       std::ranges::count(rules_, KeepBy::reference, &KeepRule::by) == 0) {
     rules_.insert(rules_.begin(), {KeepBy::reference, {}});
+  }
+  // A column of zeros decides nothing, and costs as much as any.
+  if (std::ranges::none_of(
+          photos, [](const Photo& photo) { return photo.companions != 0; })) {
+    std::erase(rules_, KeepRule{KeepBy::companions, {}});
   }
   worth_.resize(photos.size() * rules_.size());
   for (std::size_t n = 0; n < rules_.size(); ++n) fill_column(n);

@@ -49,7 +49,8 @@ void write_header(std::ostream& out) {
     row.add(std::string(method.name) + "_distance");
   }
   for (const std::string_view name :
-       {"similarity", "checksum", "keep_reason", "is_reference"}) {
+       {"similarity", "checksum", "keep_reason", "is_reference",
+        "has_own_companions", "companions"}) {
     row.add(name);
   }
   row.write(out);
@@ -75,6 +76,8 @@ void write_file(const Group& group, const GroupFile& file, std::ostream& out) {
   row.add(to_hex(file.picture.digest));
   row.add(group.keep_reason);
   row.add(file.is_reference ? "true" : "false");
+  row.add(file.has_own_companions ? "true" : "false");
+  row.add_number(file.companions.size());
   row.write(out);
 }
 

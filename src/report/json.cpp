@@ -194,6 +194,15 @@ void add_metadata(Json& json, const PhotoMetadata& metadata) {
   json["rating"] = metadata.rating ? Json(*metadata.rating) : Json();
 }
 
+void add_companions(Json& json, std::span<const CompanionFile> companions) {
+  for (const CompanionFile& companion : companions) {
+    Json file;
+    add_bytes(file, "path", companion.path);
+    file["kind"] = to_string(companion.kind);
+    json["companions"].push_back(std::move(file));
+  }
+}
+
 /// What is known of a file by itself.
 Json photo_json(const Photo& photo, const Picture& picture) {
   const PictureInfo& info = picture.info;
@@ -215,6 +224,7 @@ Json file_json(const GroupFile& file) {
   Json json = photo_json(file.photo, file.picture);
   json["is_keeper"] = file.is_keeper;
   if (file.is_reference) json["is_reference"] = true;
+  if (file.has_own_companions) json["has_own_companions"] = true;
   json["match"] = to_string(file.evidence.match);
   if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
   json["hashes"] = hashes_json(file.picture.look);
@@ -224,6 +234,7 @@ Json file_json(const GroupFile& file) {
     add_bytes(link, "path", name);
     json["hard_links"].push_back(std::move(link));
   }
+  add_companions(json, file.companions);
   return json;
 }
 
@@ -247,12 +258,13 @@ void write_set(Json head, const Report& report, const PhotoSet& set,
                Layout layout, int depth, std::ostream& out) {
   head["kind"] = to_string(set.kind);
   open_object(head, layout, depth, out);
-  write_list(
-      "files", set.photos.size(), layout, depth, out, [&](std::size_t i) {
-        const Photo& photo = report.photos[set.photos[i]];
-        const Json file = photo_json(photo, report.pictures[photo.picture]);
-        out << laid_out(file, layout, depth + 2);
-      });
+  write_list("files", set.photos.size(), layout, depth, out,
+             [&](std::size_t i) {
+               const Photo& photo = report.photos[set.photos[i]];
+               Json file = photo_json(photo, report.pictures[photo.picture]);
+               add_companions(file, companions_of(report, set.photos[i]));
+               out << laid_out(file, layout, depth + 2);
+             });
   close_object(layout, depth, out);
 }
 

@@ -1,6 +1,7 @@
 // The table of report formats, and what several of them say.
 #include "vam/report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -52,7 +53,16 @@ GroupFile file_of(const Report& report, const Group& group, std::size_t index) {
           is_keeper ? Evidence{} : member.evidence,
           is_keeper,
           member.copy_of ? &report.photos[*member.copy_of] : nullptr,
-          member.is_reference};
+          member.is_reference,
+          member.has_own_companions,
+          companions_of(report, member.photo)};
+}
+
+std::span<const CompanionFile> companions_of(const Report& report,
+                                             std::uint32_t photo) {
+  const auto& all = report.companions;
+  return {std::ranges::lower_bound(all, photo, {}, &CompanionFile::photo),
+          std::ranges::upper_bound(all, photo, {}, &CompanionFile::photo)};
 }
 
 bool is_sure_copy(const GroupFile& file) {

@@ -177,6 +177,7 @@ class TextWriter {
         write_labelled("", escape_for_terminal(photo.path));
         write_labelled("",
                        dim(details_of(photo, report_.pictures[photo.picture])));
+        write_companions(companions_of(report_, index));
       }
       out_ << '\n';
     }
@@ -189,11 +190,21 @@ class TextWriter {
     for (const std::string& name : file.photo.hard_links) {
       write_labelled("", dim("hard link: " + escape_for_terminal(name)));
     }
+    write_companions(file.companions);
+  }
+
+  void write_companions(std::span<const CompanionFile> companions) {
+    for (const CompanionFile& companion : companions) {
+      write_labelled("", dim(std::string(to_string(companion.kind)) + ": " +
+                             escape_for_terminal(companion.path)));
+    }
   }
 
   static std::string_view label_of(const GroupFile& file) {
     if (file.is_keeper) return "keep";
-    return file.is_reference ? "reference" : to_string(file.evidence.match);
+    if (file.is_reference) return "reference";
+    return file.has_own_companions ? "keep, too"
+                                   : to_string(file.evidence.match);
   }
 
   void write_labelled(std::string_view label, const std::string& text) {

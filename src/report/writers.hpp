@@ -29,10 +29,18 @@ struct GroupFile {
   bool is_keeper;
   const Photo* copy_of;  ///< a member with the same bytes that stays, or null
   bool is_reference;
+  bool has_own_companions;
+  std::span<const CompanionFile> companions;
 
   /// Whether a user who trusts the match would delete the file.
-  bool is_redundant() const { return !is_keeper && !is_reference; }
+  bool is_redundant() const {
+    return !is_keeper && !is_reference && !has_own_companions;
+  }
 };
+
+/// Those of one photo.
+std::span<const CompanionFile> companions_of(const Report& report,
+                                             std::uint32_t photo);
 
 /// `index` counts the members of the group; the first one is the keeper.
 GroupFile file_of(const Report& report, const Group& group, std::size_t index);

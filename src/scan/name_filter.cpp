@@ -31,6 +31,7 @@ NameFilter::NameFilter(const ScanOptions& options)
       exclude_(options.exclude.begin(), options.exclude.end()),
       extensions_(options.extensions.begin(), options.extensions.end()),
       no_group_(options.skipped_extensions.size()),
+      companion_groups_(options.companion_groups),
       hidden_(options.hidden) {
   for (std::size_t group = 0; group < no_group_; ++group) {
     for (const std::string& extension : options.skipped_extensions[group]) {
@@ -60,6 +61,10 @@ bool NameFilter::takes_extension(std::string_view name) const {
 std::size_t NameFilter::skipped_group(std::string_view name) const {
   const auto found = skipped_groups_.find(extension_of(name));
   return found == skipped_groups_.end() ? no_group_ : found->second;
+}
+
+bool NameFilter::holds_companions(std::size_t group) const {
+  return std::ranges::find(companion_groups_, group) != companion_groups_.end();
 }
 
 }  // namespace vam

@@ -26,6 +26,8 @@ class NameFilter {
   /// The group of extensions that a skipped file belongs to; how many there
   /// are if to none.
   std::size_t skipped_group(std::string_view name) const;
+  /// Whether files of this group are companions of photos.
+  bool holds_companions(std::size_t group) const;
 
  private:
   std::vector<Glob> include_;
@@ -33,6 +35,7 @@ class NameFilter {
   std::set<std::string, std::less<>> extensions_;
   std::map<std::string, std::size_t, std::less<>> skipped_groups_;
   std::size_t no_group_;
+  std::vector<std::size_t> companion_groups_;
   HiddenFiles hidden_;
 };
 

@@ -2,6 +2,7 @@
 #include "vam/scan.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -68,6 +69,21 @@ void drop_repeated_names(Findings& findings) {
   });
 }
 
+/// What lies beside one name of a file belongs to it by every name.
+void join_companions(Findings& findings, const Sighting& first,
+                     const Sighting& other) {
+  const std::uint32_t more = findings.files[other.file].companions;
+  std::uint32_t& own = findings.files[first.file].companions;
+  if (own == 0 || more == 0) {
+    own += more;
+    return;
+  }
+  auto& joined = findings.companions[own];
+  std::ranges::copy(findings.companions[more], std::back_inserter(joined));
+  std::ranges::sort(joined);
+  joined.erase(std::unique(joined.begin(), joined.end()), joined.end());
+}
+
 /// Keeps the first of several names of a file. The others are hard links,
 /// unless they are symbolic links or mounts.
 void keep_first(std::span<const std::string> roots, Findings& findings,
@@ -75,6 +91,7 @@ void keep_first(std::span<const std::string> roots, Findings& findings,
   const Sighting& first = names.front();
   std::vector<std::string> hard_links;
   for (const Sighting& other : names.subspan(1)) {
+    join_companions(findings, first, other);
     if (first.has_hard_links && other.route != Route::is_link) {
       const FileEntry& file = findings.files[other.file];
       hard_links.push_back(absolute_path(roots[file.source], file.path));
@@ -157,6 +174,7 @@ ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
   drop_repeated_names(findings);
   merge_hard_links(roots, findings);
   result.files = std::move(findings.files);
+  result.companions = std::move(findings.companions);
   std::erase_if(result.files,
                 [](const FileEntry& file) { return file.path.empty(); });
   std::ranges::sort(result.files, [](const FileEntry& a, const FileEntry& b) {

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include "scan/companion_names.hpp"
+
 namespace vam {
 namespace {
 
@@ -61,6 +63,7 @@ class Walk {
   void close_all_but_top();
   bool enter(Descriptor descriptor);
   bool list();
+  void name_companions(std::size_t first_file);
   bool read_names(DIR* stream, std::vector<Name>& names);
   void look_at(const Name& name);
   void look_at_node(const Name& name);
@@ -82,6 +85,7 @@ class Walk {
 
   std::vector<Folder> stack_;  ///< from the root or a linked folder downwards
   std::string path_;           ///< below the root, of what is looked at
+  CompanionNames companion_names_;  ///< in the folder on top of the stack
   Route route_ = Route::direct;
   dev_t root_device_ = 0;
   /// Symbolic links to folders are entered when all real folders have been,
@@ -238,10 +242,26 @@ bool Walk::list() {
     report(errno, "cannot read folder");
   }
   std::ranges::sort(names, {}, &Name::text);
+  companion_names_.clear();
+  const std::size_t first_file = findings_.files.size();
   for (const Name& name : names) look_at(name);
+  name_companions(first_file);
   std::ranges::reverse(folder.subfolders);
   path_.resize(folder.path_bytes);
   return true;
+}
+
+/// Gives the files of the folder on top of the stack, which are those from
+/// `first_file` on, their companions.
+void Walk::name_companions(std::size_t first_file) {
+  if (companion_names_.empty()) return;
+  for (std::size_t n = first_file; n < findings_.files.size(); ++n) {
+    FileEntry& file = findings_.files[n];
+    auto companions = companion_names_.of(absolute_path(root_, file.path));
+    if (companions.empty()) continue;
+    file.companions = static_cast<std::uint32_t>(findings_.companions.size());
+    findings_.companions.push_back(std::move(companions));
+  }
 }
 
 /// Reads the names that are not hidden. Sets errno on failure; what could be
@@ -312,6 +332,11 @@ void Walk::add_folder(const std::string& name, bool is_link) {
 
 void Walk::add_file(const std::string& name, const struct stat& status,
                     bool is_link) {
+  const bool is_taken = filter_.takes_extension(name);
+  const std::size_t group = is_taken ? 0 : filter_.skipped_group(name);
+  if (!is_taken && filter_.holds_companions(group)) {
+    companion_names_.add(name, group);
+  }
   const std::uint64_t size_bytes = size_bytes_of(status);
   if (size_bytes < options_.min_size_bytes ||
       size_bytes > options_.max_size_bytes || !filter_.takes_file(path_)) {
@@ -324,8 +349,8 @@ void Walk::add_file(const std::string& name, const struct stat& status,
     return;
   }
   watch_.count_file();
-  if (!filter_.takes_extension(name)) {
-    findings_.skipped.push_back({id_of(status), filter_.skipped_group(name)});
+  if (!is_taken) {
+    findings_.skipped.push_back({id_of(status), group});
     return;
   }
   Sighting sighting;

@@ -41,6 +41,7 @@ struct Findings {
   std::vector<Sighting> sightings;  ///< of the files, in the same order
   std::vector<NodeId> folders;      ///< that were listed
   std::vector<SkippedFile> skipped;
+  std::vector<std::vector<Companion>> companions{1};  ///< see ScanResult
   std::vector<FileProblem> problems;
 };
 

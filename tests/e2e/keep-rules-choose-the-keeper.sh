@@ -16,7 +16,7 @@ keeper() {
 
 keeper
 expect '.settings.keep ==
-  ["resolution", "metadata", "format", "size", "oldest"]'
+  ["resolution", "metadata", "companions", "format", "size", "oldest"]'
 keeper --keep size
 keeper --keep oldest
 keeper --keep newest,size

@@ -417,6 +417,48 @@ TEST_CASE("group: groups without a reference file can be left out") {
   CHECK(paths_of(grouping.groups[0], photos) == Paths{"/ref/a", "/new/a"});
 }
 
+TEST_CASE("group: what has companions is kept") {
+  const std::uint8_t video = bit_of(NonPicture::video);
+  const std::uint8_t sidecar = bit_of(NonPicture::sidecar);
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0)};
+  std::vector photos = {make_photo("a", 0), make_photo("bb", 0),
+                        make_photo("c", 1)};
+  photos[2].size_bytes = photos[0].size_bytes + 1;
+  const auto grouped = [&] {
+    auto grouping = group_all(photos, pictures);
+    REQUIRE(grouping.groups.size() == 1);
+    return grouping.groups[0];
+  };
+  CHECK(grouped().keep_reason == "largest file");
+
+  // Not for a larger file, but before it is a question of sizes.
+  photos[1].companions = sidecar;
+  Group group = grouped();
+  CHECK(paths_of(group, photos) == Paths{"bb", "a", "c"});
+  CHECK(group.keep_reason == "has companions");
+  CHECK(group.members[1].copy_of == 1U);
+  photos[0].companions = video;
+  group = grouped();
+  CHECK(paths_of(group, photos) == Paths{"a", "bb", "c"});
+  CHECK_FALSE(group.members[0].has_own_companions);
+  CHECK(group.members[1].has_own_companions);
+  CHECK_FALSE(group.members[1].copy_of.has_value());
+  CHECK_FALSE(group.members[2].has_own_companions);
+
+  // Nor is the film of a smaller copy lost.
+  pictures[1].info.width = pictures[1].info.height = 1000;
+  group = grouped();
+  CHECK(paths_of(group, photos) == Paths{"c", "a", "bb"});
+  CHECK(group.members[1].has_own_companions);
+  CHECK(group.members[2].has_own_companions);
+  photos[1].companions = 0;
+  group = grouped();
+  CHECK_FALSE(group.members[2].has_own_companions);
+  CHECK(group.members[2].copy_of == 0U);
+  photos[2].companions = video | sidecar;
+  CHECK_FALSE(grouped().members[1].has_own_companions);
+}
+
 TEST_CASE("group: keeper rules bear the largest values") {
   constexpr auto kMax = std::numeric_limits<std::uint32_t>::max();
   std::vector pictures = {make_picture(1, 0), make_picture(2, 0)};

@@ -245,8 +245,38 @@ TEST_CASE("report: reference files are never redundant") {
   const std::string text = written(report, "text");
   CHECK(contains(text, "Similar: 4 files, up to 1 byte could be freed\n"));
   CHECK(contains(text, "  reference   /photos/b.jpg\n"));
-  CHECK(
-      contains(lines_of(written(report, "csv")).at(2), ",more pixels,true\r"));
+  CHECK(contains(lines_of(written(report, "csv")).at(2),
+                 ",more pixels,true,false,0\r"));
+}
+
+TEST_CASE("report: files with companions of their own are never redundant") {
+  Report report = full_report();
+  report.grouping.groups[0].members[1].has_own_companions = true;
+  report.companions = {{1, NonPicture::video, "/photos/b.mov"},
+                       {2, NonPicture::sidecar, "/photos/c.\xff"},
+                       {2, NonPicture::sidecar, "/photos/c.xmp"}};
+  CHECK(totals_of(report).redundant_files == 2);
+  CHECK(written(report, "print0") == std::string("/photos/c.jpg\0", 14));
+  const Json files = parsed(report)["groups"][0]["files"];
+  CHECK_FALSE(files[0].contains("companions"));
+  CHECK_FALSE(files[0].contains("has_own_companions"));
+  CHECK(files[1]["has_own_companions"] == true);
+  CHECK(files[1]["companions"].dump() ==
+        R"([{"path":"/photos/b.mov","kind":"video"}])");
+  CHECK(files[2]["companions"].size() == 2);
+  CHECK(files[2]["companions"][0].contains("path_bytes"));
+  const std::string text = written(report, "text");
+  CHECK(contains(text, "  keep, too   /photos/b.jpg\n"));
+  CHECK(contains(text, "\n              video: /photos/b.mov\n"));
+  const auto rows = lines_of(written(report, "csv"));
+  CHECK(contains(rows.at(2), ",false,true,1\r"));
+  CHECK(contains(rows.at(3), ",false,false,2\r"));
+
+  report.grouping.sets = {{SetKind::raw_jpeg, {0, 1}}};
+  CHECK(parsed(report)["sets"][0]["files"][1]["companions"].size() == 1);
+  CHECK(contains(written(report, "text"),
+                 "\n              video: /photos/b.mov"
+                 "\n\n"));
 }
 
 TEST_CASE("report: sets are listed apart from the groups") {
@@ -587,12 +617,12 @@ TEST_CASE("report: csv has one row for each file") {
   CHECK(csv.substr(0, csv.find("\r\n")) ==
         "group,kind,is_keeper,match,path,size,width,height,format,mtime,"
         "taken_at,dhash_distance,ahash_distance,whash_distance,similarity,"
-        "checksum,keep_reason,is_reference");
+        "checksum,keep_reason,is_reference,has_own_companions,companions");
   CHECK(contains(csv,
                  "\r\n00112233445566ff,similar,false,same-image,/photos/c.jpg,"
                  "2048,4000,3000,jpeg,2020-09-13T12:26:40.123456789Z,"
                  "2019-08-07T10:11:12,1,2,3,0.9765," +
-                     checksum + ",more pixels,false\r\n"));
+                     checksum + ",more pixels,false,false,0\r\n"));
   CHECK(lines_of(csv).size() == 5);
   CHECK(lines_of(written(empty_report(), "csv")).size() == 1);
   CHECK(

@@ -349,6 +349,64 @@ TEST_CASE("scan: counts skipped files by groups of extensions") {
   CHECK(result.skipped_in_group == std::vector<std::uint64_t>{2, 1, 0});
 }
 
+TEST_CASE("scan: companions are told by folder and name") {
+  const TempFolder folder;
+  for (const char* name :
+       {"IMG_1.jpg", "img_1.MOV", "IMG_1.jpg.xmp", "IMG_1.pdf", "IMG_E1.AAE",
+        "IMG_E1.mov", "IMG_10.mov", "sub/IMG_1.xmp", "b.jpg", ".b.mov",
+        "excluded.mov", "excluded.jpg", "c.jpg", "c.x.mov", "IMG_OX.aae"}) {
+    folder.write(name, name);
+  }
+  ScanOptions options = jpeg_options();
+  options.skipped_extensions = {{"mov"}, {"pdf"}, {"xmp", "aae"}};
+  options.companion_groups = {0, 2};
+  options.exclude = {"*.mov"};
+  options.max_size_bytes = 12;
+  const auto companions_in = [&](const ScanResult& result, std::size_t n) {
+    return result.companions.at(result.files.at(n).companions);
+  };
+  const auto place = [&](const char* name) { return (folder / name).string(); };
+  const std::vector<Companion> expected = {{place("IMG_1.jpg.xmp"), 2},
+                                           {place("IMG_E1.AAE"), 2},
+                                           {place("img_1.MOV"), 0}};
+  const auto result = scan_one(folder.path, options);
+  CHECK(paths_of(result) ==
+        Paths{"IMG_1.jpg", "b.jpg", "c.jpg", "excluded.jpg"});
+  CHECK((companions_in(result, 0) == expected));
+  CHECK(companions_in(result, 1).empty());
+  CHECK(companions_in(result, 2).empty());
+  CHECK((companions_in(result, 3) ==
+         std::vector<Companion>{{place("excluded.mov"), 0}}));
+
+  const Paths photos = {place("c.jpg"), place("IMG_1.jpg"), "/no/such/a.jpg"};
+  const auto found = find_companions(photos, options);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].empty());
+  CHECK((found[1] == expected));
+  CHECK(found[2].empty());
+
+  options.hidden = HiddenFiles::include;
+  CHECK(companions_in(scan_one(folder.path, options), 1).empty());
+  options.companion_groups.clear();
+  CHECK(scan_one(folder.path, options).companions.size() == 1);
+}
+
+TEST_CASE("scan: a file has the companions of all its names") {
+  const TempFolder folder;
+  folder.write("a/x.jpg", "1");
+  folder.write("a/x.xmp", "2");
+  folder.write("b/y.mov", "3");
+  fs::create_hard_link(folder / "a/x.jpg", folder / "b/y.jpg");
+  fs::create_hard_link(folder / "a/x.jpg", folder / "b/z.jpg");
+  ScanOptions options = jpeg_options();
+  options.skipped_extensions = {{"mov", "xmp"}};
+  options.companion_groups = {0};
+  const auto result = scan_one(folder.path, options);
+  CHECK((result.companions.at(only_file(result).companions) ==
+         std::vector<Companion>{{folder / "a/x.xmp", 0},
+                                {folder / "b/y.mov", 0}}));
+}
+
 TEST_CASE("scan: a skipped file with two names is counted once") {
   const TempFolder folder;
   fs::create_hard_link(folder.write("a.txt", "x"), folder / "b.txt");
