@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -274,6 +275,35 @@ void write_like(const LikeReport& report, AnswerFormat format,
                 std::ostream& out);
 void write_explanation(const Explanation& explanation, AnswerFormat format,
                        std::ostream& out);
+
+/// A folder that shows a report in a browser: index.html, what belongs to it,
+/// and a thumbnail of each picture that is in a group.
+///
+/// What cannot be written is a FatalError. Nothing is written outside the
+/// folder, whatever links are in it, and no file is replaced that is no part of
+/// a page.
+class PageFolder {
+ public:
+  /// Opens the folder for this process alone; makes it if it is missing.
+  /// Refuses one that is not empty and holds no page, and one that lies in a
+  /// source (absolute, canonical): there are only photos.
+  PageFolder(const std::string& folder, std::span<const std::string> sources);
+  ~PageFolder();
+
+  /// What to open, absolute.
+  std::string index_file() const;
+
+  // These two may be called by many threads at once, each with other digests.
+  bool has_thumbnail(const Digest& digest) const;
+  void add_thumbnail(const Digest& digest, std::span<const std::byte> jpeg);
+
+  /// Writes the page, in which pictures without a thumbnail have none.
+  void write(const Report& report);
+
+ private:
+  struct Place;
+  std::unique_ptr<Place> place_;
+};
 
 /// Null if there is no such format.
 const ReportWriter* find_report_writer(std::string_view name);

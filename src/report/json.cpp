@@ -220,24 +220,6 @@ Json photo_json(const Photo& photo, const Picture& picture) {
   return json;
 }
 
-Json file_json(const GroupFile& file) {
-  Json json = photo_json(file.photo, file.picture);
-  json["is_keeper"] = file.is_keeper;
-  if (file.is_reference) json["is_reference"] = true;
-  if (file.has_own_companions) json["has_own_companions"] = true;
-  json["match"] = to_string(file.evidence.match);
-  if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
-  json["hashes"] = hashes_json(file.picture.look);
-  add_evidence(json, file.evidence);
-  for (const std::string& name : file.photo.hard_links) {
-    Json link;
-    add_bytes(link, "path", name);
-    json["hard_links"].push_back(std::move(link));
-  }
-  add_companions(json, file.companions);
-  return json;
-}
-
 void write_group(Json head, const Report& report, const Group& group,
                  Layout layout, int depth, std::ostream& out) {
   head["id"] = to_utf8(group.id);
@@ -287,6 +269,24 @@ void add_problem(Json& json, const FileProblem& problem) {
 Json typed(std::string_view type) { return Json{{"type", type}}; }
 
 }  // namespace
+
+Json file_json(const GroupFile& file) {
+  Json json = photo_json(file.photo, file.picture);
+  json["is_keeper"] = file.is_keeper;
+  if (file.is_reference) json["is_reference"] = true;
+  if (file.has_own_companions) json["has_own_companions"] = true;
+  json["match"] = to_string(file.evidence.match);
+  if (file.copy_of != nullptr) add_bytes(json, "copy_of", file.copy_of->path);
+  json["hashes"] = hashes_json(file.picture.look);
+  add_evidence(json, file.evidence);
+  for (const std::string& name : file.photo.hard_links) {
+    Json link;
+    add_bytes(link, "path", name);
+    json["hard_links"].push_back(std::move(link));
+  }
+  add_companions(json, file.companions);
+  return json;
+}
 
 void write_json(const Report& report, const ReportStyle& /*style*/,
                 std::ostream& out) {

@@ -40,4 +40,9 @@ Json distances_json(const HashDistances& distances);
 /// Adds distance, similarity, transform and differences.
 void add_evidence(Json& object, const Evidence& evidence);
 
+struct GroupFile;
+
+/// All that is known of a file in a group.
+Json file_json(const GroupFile& file);
+
 }  // namespace vam
