@@ -76,6 +76,13 @@ Report analyze(Catalog& catalog, const AnalyzeOptions& options,
 /// exit status. What a decoder dies of, this process dies of, too.
 int serve_decoding();
 
+/// Makes the thumbnails that the page of this report lacks, each from a photo
+/// that still holds what the report says; a picture of which there is none gets
+/// none. Throws FatalError if the page cannot be written, and Interrupted.
+void make_thumbnails(const Report& report, PageFolder& page,
+                     const AnalyzeOptions& options, AnalyzeObserver& observer,
+                     const std::atomic<bool>* stop);
+
 // Questions about single files, given by absolute paths. They know what the
 // catalog knows, read what it does not know (any more), and never write. Errors
 // are those of analyze(); the catalog's folder is the caller's to fill in.

@@ -151,4 +151,12 @@ struct Decoded {
 Result<Decoded> decode(std::span<const std::byte> file,
                        const DecodeLimits& limits = {});
 
+inline constexpr int kJpegQuality = 82;  ///< of libjpeg's 1..100
+
+/// The way back, for thumbnails: a baseline JPEG of these rasters, which are
+/// upright, with the colour at half the size. Chroma of any size is stretched
+/// to that; none gives a grey picture. The luma is at least 1 x 1 and at most
+/// 65,500 a side. The same bytes for the same rasters. Throws bad_alloc only.
+std::vector<std::byte> encode_jpeg(const Image& luma, const Chroma& chroma);
+
 }  // namespace vam

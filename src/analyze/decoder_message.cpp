@@ -34,6 +34,11 @@ class Packer {
     bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   }
 
+  void add_bytes(std::span<const std::byte> bytes) {
+    add(static_cast<std::uint32_t>(bytes.size()));
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
+
   std::vector<std::byte> take() { return std::move(bytes_); }
 
  private:
@@ -76,6 +81,15 @@ class Unpacker {
     const auto text = bytes_.first(size);
     bytes_ = bytes_.subspan(size);
     return {reinterpret_cast<const char*>(text.data()), size};
+  }
+
+  std::vector<std::byte> take_bytes(std::size_t max_bytes) {
+    const std::size_t size = take<std::uint32_t>();
+    require(size <= max_bytes && size <= bytes_.size());
+    if (!good_) return {};
+    const auto bytes = bytes_.first(size);
+    bytes_ = bytes_.subspan(size);
+    return {bytes.begin(), bytes.end()};
   }
 
   void require(bool condition) {
@@ -159,7 +173,8 @@ std::optional<DecodeRequest> unpack_request(
     std::span<const std::byte> message) {
   Unpacker unpacker(message, DecoderMessage::request);
   const auto request = unpacker.take<DecodeRequest>();
-  unpacker.require(request.size_bytes <= request.capacity_bytes);
+  unpacker.require(request.size_bytes <= request.capacity_bytes &&
+                   request.look_for <= LookFor::thumbnail);
   if (!unpacker.is_whole()) return std::nullopt;
   return request;
 }
@@ -199,6 +214,8 @@ std::vector<std::byte> pack(const LookAnswer& answer) {
   packer.add(look.sketch->whole);
   packer.add(static_cast<std::uint8_t>(look.sketch->content.has_value()));
   if (look.sketch->content) packer.add(*look.sketch->content);
+  const bool fits = look.thumbnail.size() <= kMaxThumbnailBytes;
+  packer.add_bytes(fits ? look.thumbnail : std::vector<std::byte>());
   return packer.take();
 }
 
@@ -214,6 +231,7 @@ std::optional<LookAnswer> unpack_look(std::span<const std::byte> message) {
     look.sketch.emplace();
     look.sketch->whole = unpacker.take<Thumbnail>();
     if (unpacker.take_flag()) look.sketch->content = unpacker.take<Thumbnail>();
+    look.thumbnail = unpacker.take_bytes(kMaxThumbnailBytes);
   } else {
     const auto code = unpacker.take<ErrorCode>();
     unpacker.require(

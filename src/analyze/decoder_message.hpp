@@ -28,6 +28,7 @@ struct DecodeRequest {
   std::uint64_t max_pixels = 0;
   std::uint64_t max_memory_bytes = 0;
   std::uint32_t cpu_seconds = 0;  ///< to be spent at most; 0: no limit
+  LookFor look_for = LookFor::fingerprint;
 };
 
 struct LookAnswer {
@@ -36,10 +37,12 @@ struct LookAnswer {
   std::chrono::nanoseconds fingerprint_time{};
 };
 
-inline constexpr std::size_t kMaxDecoderMessageBytes = std::size_t{16} << 10;
+inline constexpr std::size_t kMaxThumbnailBytes = std::size_t{128} << 10;
+inline constexpr std::size_t kMaxDecoderMessageBytes =
+    kMaxThumbnailBytes + (std::size_t{16} << 10);
 
 /// Messages as they are sent, kMaxDecoderMessageBytes at most. Texts that are
-/// longer than they should be are cut.
+/// longer than they should be are cut, thumbnails left out.
 std::vector<std::byte> pack(const DecodeRequest& request);
 std::vector<std::byte> pack_reservation(std::uint64_t bytes);
 std::vector<std::byte> pack_go();

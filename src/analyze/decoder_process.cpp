@@ -313,7 +313,8 @@ std::uint64_t PictureDecoder::peak_memory_bytes() const {
 
 std::optional<Look> PictureDecoder::look_elsewhere(std::uint64_t bytes,
                                                    const DecodeLimits& limits,
-                                                   StepClock& clock) {
+                                                   StepClock& clock,
+                                                   LookFor look_for) {
   DecodeRequest request;
   request.size_bytes = bytes;
   request.capacity_bytes = memory_.capacity_bytes();
@@ -321,6 +322,7 @@ std::optional<Look> PictureDecoder::look_elsewhere(std::uint64_t bytes,
   request.max_pixels = limits.max_pixels;
   request.max_memory_bytes = limits.max_memory_bytes;
   request.cpu_seconds = cpu_seconds_;
+  request.look_for = look_for;
   for (;;) {
     if (!process_.is_running()) {
       std::string trouble =
@@ -347,11 +349,11 @@ std::optional<Look> PictureDecoder::look_elsewhere(std::uint64_t bytes,
 }
 
 Look PictureDecoder::look(std::uint64_t bytes, const DecodeLimits& limits,
-                          StepClock& clock) {
+                          StepClock& clock, LookFor look_for) {
   clock.enter(HashStep::decode);
   const std::span<const std::byte> file = memory_.room_for(bytes);
   if (!command_.empty()) {
-    if (auto look = look_elsewhere(bytes, limits, clock)) {
+    if (auto look = look_elsewhere(bytes, limits, clock, look_for)) {
       // What killed a decoder is looked at no closer.
       if (look->info.format == Format::unknown) {
         look->info.format =
@@ -360,7 +362,7 @@ Look PictureDecoder::look(std::uint64_t bytes, const DecodeLimits& limits,
       return std::move(*look);
     }
   }
-  return look_at(file, limits, clock);
+  return look_at(file, limits, clock, look_for);
 }
 
 }  // namespace vam

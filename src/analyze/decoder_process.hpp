@@ -96,7 +96,8 @@ class PictureDecoder {
   }
 
   /// Looks at the file of this size that was put there. Throws Interrupted.
-  Look look(std::uint64_t bytes, const DecodeLimits& limits, StepClock& clock);
+  Look look(std::uint64_t bytes, const DecodeLimits& limits, StepClock& clock,
+            LookFor look_for = LookFor::fingerprint);
 
   void trim() { memory_.trim(); }
 
@@ -109,7 +110,7 @@ class PictureDecoder {
  private:
   std::optional<Look> look_elsewhere(std::uint64_t bytes,
                                      const DecodeLimits& limits,
-                                     StepClock& clock);
+                                     StepClock& clock, LookFor look_for);
 
   const std::vector<std::string>& command_;
   const std::uint32_t cpu_seconds_;

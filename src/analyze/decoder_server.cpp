@@ -109,7 +109,8 @@ class DecoderServer {
     };
     StepClock clock;
     limit_cpu(request.cpu_seconds);
-    Look look = look_at(mapped_.first(request.size_bytes), limits, clock);
+    Look look = look_at(mapped_.first(request.size_bytes), limits, clock,
+                        request.look_for);
     limit_cpu(0);
     clock.enter(HashStep::idle);
     return {std::move(look), clock.spent(HashStep::fingerprint)};

@@ -3,10 +3,12 @@
 
 #include <utility>
 
+#include "analyze/thumbnail.hpp"
+
 namespace vam {
 
 Look look_at(std::span<const std::byte> file, const DecodeLimits& limits,
-             StepClock& clock) {
+             StepClock& clock, LookFor look_for) {
   clock.enter(HashStep::decode);
   auto decoded = decode(file, limits);
   if (!decoded) {
@@ -15,6 +17,10 @@ Look look_at(std::span<const std::byte> file, const DecodeLimits& limits,
     return {info, tl::unexpected(std::move(decoded.error())), {}};
   }
   clock.enter(HashStep::fingerprint);
+  if (look_for == LookFor::thumbnail) {
+    return {std::move(decoded->info), Fingerprint{}, Sketch{},
+            make_thumbnail(*decoded)};
+  }
   const Reductions upright(decoded->image);
   const Fingerprint fingerprint = make_fingerprint(upright);
   Sketch sketch = make_sketch(upright, decoded->chroma, fingerprint.content);

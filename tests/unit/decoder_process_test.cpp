@@ -44,10 +44,19 @@ Look look_by(const Command& command, const std::string& file,
   return look(decoder, file);
 }
 
+std::vector<std::byte> thumbnail(PictureDecoder& decoder,
+                                 const std::string& file) {
+  const auto bytes = std::as_bytes(std::span(file));
+  std::ranges::copy(bytes, decoder.room_for(file.size()).begin());
+  StepClock clock;
+  return decoder.look(file.size(), {}, clock, LookFor::thumbnail).thumbnail;
+}
+
 void check_same(const Look& a, const Look& b) {
   CHECK(a.info == b.info);
   CHECK(a.fingerprint == b.fingerprint);
   CHECK(a.sketch == b.sketch);
+  CHECK(a.thumbnail == b.thumbnail);
 }
 
 std::string some_picture(int width = 300) {
@@ -78,6 +87,21 @@ TEST_CASE("decoder process: sees what this process sees") {
   CHECK(there.trouble().empty());
   CHECK(there.peak_memory_bytes() > 0);
   CHECK(here.peak_memory_bytes() == 0);
+}
+
+TEST_CASE("decoder process: makes the thumbnails that this process makes") {
+  PictureDecoder here(kNone, 30, nullptr);
+  PictureDecoder there(kProgram, 30, nullptr);
+  const std::string picture = some_picture(500);
+  for (const std::string& file :
+       {picture, picture.substr(0, picture.size() / 2), std::string("text")}) {
+    CHECK(thumbnail(there, file) == thumbnail(here, file));
+    check_same(look(there, file), look(here, file));
+  }
+  CHECK(thumbnail(there, picture).size() > 1000);
+  CHECK(there.trouble().empty());
+  PictureDecoder crashes(kCrashes, 30, nullptr);
+  CHECK(thumbnail(crashes, picture).empty());
 }
 
 TEST_CASE("decoder process: takes files of any size in turn") {
@@ -151,6 +175,23 @@ TEST_CASE("decoder messages: arrive as they were sent") {
   check_same(received->look, bordered);
   CHECK(unpack_reservation(pack_reservation(1ULL << 40)) == 1ULL << 40);
   CHECK(is_go(pack_go()));
+}
+
+TEST_CASE("decoder messages: thumbnails arrive, but for large ones") {
+  PictureDecoder decoder(kNone, 30, nullptr);
+  Look sent = look(decoder, some_picture());
+  sent.thumbnail.resize(kMaxThumbnailBytes, std::byte{7});
+  auto message = pack({sent, {}});
+  CHECK(message.size() <= kMaxDecoderMessageBytes);
+  const auto received = unpack_look(message);
+  REQUIRE(received);
+  check_same(received->look, sent);
+  message.push_back(std::byte{0});
+  CHECK_FALSE(unpack_look(message));
+  sent.thumbnail.push_back(std::byte{7});
+  const auto without = unpack_look(pack({sent, {}}));
+  REQUIRE(without);
+  CHECK(without->look.thumbnail.empty());
 }
 
 TEST_CASE("decoder messages: nonsense is none") {
