@@ -20,11 +20,12 @@ _vam_analyze() {
         -L --follow-links -x --one-file-system --detect-duplicates
         --similarity-threshold --hash-methods --transforms --no-verify
         --bursts --mark-different --unmark-different --ignore-pairs --keep
-        --reference --reference-only --explain --like -f --format --json -0 --print0
-        --show-discarded --stats -o --output --progress -q --quiet -v --verbose
-        --log-file --exit-code --strict --recompute-hashes --verify-digests
-        --prune --clear --repair --index -w --workers -t --threads
-        --memory-limit --max-pixels --file-timeout -h --help --version'
+        --reference --reference-only --explain --like -f --format --json -0
+        --print0 --show-discarded --stats -o --output --html --progress -q
+        --quiet -v --verbose --log-file --exit-code --strict --recompute-hashes
+        --verify-digests --prune --clear --repair --index -w --workers -t
+        --threads --memory-limit --max-pixels --file-timeout -h --help
+        --version'
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -27,6 +27,7 @@ complete -c vam-analyze -s 0 -l print0 -d 'Only paths of sure copies, ended by N
 complete -c vam-analyze -l show-discarded -d 'List matches that no group holds'
 complete -c vam-analyze -l stats -d 'Tell what each stage took'
 complete -c vam-analyze -s o -l output -r -d 'Write the report to a file'
+complete -c vam-analyze -l html -r -d 'Make a page to look at, too'
 complete -c vam-analyze -l progress -x -a 'auto always never' -d 'Show progress'
 complete -c vam-analyze -s q -l quiet -d 'Only errors'
 complete -c vam-analyze -s v -l verbose -d 'Say what was chosen and why'

@@ -94,6 +94,9 @@ What to report, and how:
       --stats             Tell what each stage took, and what the run waited
                           for. JSON always does; not with csv or -0
   -o, --output FILE       Write the report to FILE (default: standard output)
+      --html DIR          Make a page to look at, too: DIR/index.html with a
+                          thumbnail of each picture in a group. DIR is new,
+                          empty or such a page, and in no source
       --progress WHEN     Show progress: auto, always or never (default: auto,
                           if standard error is a terminal)
   -q, --quiet             Only errors

@@ -73,6 +73,7 @@ struct CommandLine {
   CLI::Option* print0 = add_flag("-0,--print0");
   CLI::Option* stats = add_flag("--stats");
   CLI::Option* output = add_value("-o,--output");
+  CLI::Option* html = add_value("--html");
   CLI::Option* progress = add_value("--progress");
   CLI::Option* quiet = add_flag("-q,--quiet");
   CLI::Option* verbose = add_flag("-v,--verbose");
@@ -459,6 +460,7 @@ void read_values(const CommandLine& line, Options& options) {
     }
   }
   options.output_file = value_of(*line.output).value_or("");
+  options.html_folder = value_of(*line.html).value_or("");
   read_progress(*line.progress, options.progress);
   options.log_file = value_of(*line.log_file).value_or("");
   read_index(*line.index, options.index);
@@ -473,7 +475,8 @@ void read_detection_option(const CommandLine& line, Options& options) {
   for (const CLI::Option* option :
        {line.similarity_threshold, line.hash_methods, line.transforms,
         line.no_verify, line.bursts, line.keep, line.reference,
-        line.reference_only, line.show_discarded, line.exit_code, line.index}) {
+        line.reference_only, line.show_discarded, line.exit_code, line.html,
+        line.index}) {
     if (*option && options.detection_option.empty()) {
       options.detection_option = option->get_name();
     }
@@ -502,6 +505,7 @@ void read_question(const CommandLine& line, Options& options) {
                                    line.ignore_pairs,
                                    line.show_discarded,
                                    line.stats,
+                                   line.html,
                                    line.reference_only,
                                    line.recompute_hashes,
                                    line.verify_digests,

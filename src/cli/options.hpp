@@ -72,6 +72,7 @@ struct Options {
 
   std::string format = "text";  ///< the name of a report writer
   std::string output_file;      ///< empty: standard output
+  std::string html_folder;      ///< empty: no page
   bool strict = false;
   bool exit_code = false;
 

@@ -16,6 +16,7 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -256,18 +257,35 @@ CatalogAccess catalog_access(const Place& place, Console& console) {
   return access;
 }
 
+/// The roots that the run will scan.
+std::vector<std::string> sources_of(const Place& place, Catalog& catalog) {
+  std::vector<std::string> roots = place.sources;
+  if (!roots.empty()) return roots;
+  for (const Source& source : catalog.sources()) roots.push_back(source.root);
+  return roots;
+}
+
 Report analyze_place(const Options& options, const Place& place,
                      Console& console) {
   const CatalogAccess access = catalog_access(place, console);
   if (options.repair) repair(place.catalog, access, console);
   const auto catalog = open_catalog(place.catalog, access);
+  std::optional<PageFolder> page;
+  if (!options.html_folder.empty()) {
+    page.emplace(options.html_folder, sources_of(place, *catalog));
+  }
   unmark_different(*catalog, options, console);
   mark_different(*catalog, options, console);
   const std::string timestamp = utc_now();
-  Report report = analyze(*catalog, analyze_options(options, place, console),
-                          console, &stop_requested);
+  const AnalyzeOptions asked = analyze_options(options, place, console);
+  Report report = analyze(*catalog, asked, console, &stop_requested);
   report.timestamp = timestamp;
   report.catalog = canonical_path(place.catalog.native());
+  if (page) {
+    make_thumbnails(report, *page, asked, console, &stop_requested);
+    page->write(report);
+    console.message("the page is " + page->index_file());
+  }
   return report;
 }
 

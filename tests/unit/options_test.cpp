@@ -395,7 +395,8 @@ TEST_CASE("options: --explain and --like") {
         Strings{"--repair"}, Strings{"--ignore-pairs", "x"},
         Strings{"--mark-different", "a", "b"},
         Strings{"--unmark-different", "a", "b"}, Strings{"--show-discarded"},
-        Strings{"--stats"}, Strings{"--hidden"}, Strings{"--max-size", "1"}}) {
+        Strings{"--stats"}, Strings{"--html", "page"}, Strings{"--hidden"},
+        Strings{"--max-size", "1"}}) {
     CAPTURE(other);
     Strings arguments = {"--like", "a"};
     arguments.insert(arguments.end(), other.begin(), other.end());
@@ -428,6 +429,13 @@ TEST_CASE("options: --output and --log-file") {
   CHECK(with({"--log-file", "log"}).log_file == "log");
   CHECK(refusal_with({"--log-file"}) ==
         "--log-file: the value is missing; see --help");
+}
+
+TEST_CASE("options: --html") {
+  CHECK(with({}).html_folder.empty());
+  CHECK(with({"--html", "page", "--html=-x"}).html_folder == "-x");
+  CHECK(refusal_with({"--html", ""}) ==
+        "--html: the value is empty; see --help");
 }
 
 TEST_CASE("options: --progress") {
