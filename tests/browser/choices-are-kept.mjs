@@ -1,0 +1,99 @@
+// Choices survive a reload, are shared by tabs, and exported as three files,
+// which the program takes.
+import {analyze, assert, copy, dataOf, fs, inBrowser, makePage, path, saved}
+  from './lib.mjs';
+
+makePage();
+// A path that is not text.
+const odd = Buffer.concat(
+    [Buffer.from(path.resolve('photos') + '/phone/odd\n'), Buffer.from([0xff, 0x2e]),
+     Buffer.from('jpg')]);
+copy('photos/2023/town.jpg', odd);
+analyze('photos', '--html', 'page');
+const groups = dataOf('page').groups;
+const similar = groups.find(group => group.kind === 'similar');
+
+await inBrowser('page', async tab => {
+  await tab.fill('#path', 'scene');
+  await tab.keyboard.press('Escape');
+  await tab.keyboard.press('ArrowRight');
+  await tab.keyboard.press('d');
+  await tab.fill('#path', '');
+  await tab.click('#mark-all');
+  assert.match(await tab.textContent('#chosen'),
+      /^4 files to remove, .*; 1 not a duplicate$/);
+
+  await tab.reload();
+  assert.match(await tab.textContent('#chosen'),
+      /^4 files to remove, .*; 1 not a duplicate$/);
+  assert.equal(await tab.locator('.row .made').count(), 3);
+
+  // A second tab.
+  const other = await tab.context().newPage();
+  await other.goto(tab.url());
+  await other.click('#undo', {trial: true, timeout: 100}).then(
+      () => assert.fail('there is nothing to undo yet'), () => {});
+  await other.locator('.row').nth(0).click();
+  await other.keyboard.press('k');
+  await other.keyboard.press('k');
+  await other.keyboard.press('ArrowRight');
+  const before = await tab.textContent('#chosen');
+  await other.locator('.file .choices .remove[aria-pressed=true]').first()
+      .click();
+  await tab.waitForFunction(
+      text => document.querySelector('#chosen').textContent !== text, before);
+  await other.keyboard.press('u');
+  await tab.waitForFunction(
+      text => document.querySelector('#chosen').textContent === text, before);
+  await other.close();
+
+  await tab.click('#open-export');
+  const json = await saved(tab, '#export-json');
+  const paths = await saved(tab, '#export-paths');
+  const pairs = await saved(tab, '#export-pairs');
+
+  const choices = JSON.parse(json.bytes);
+  assert.equal(choices.schema, 'vam-analyze-choices/1');
+  assert.deepEqual(choices.groups.map(group => group.id).sort(),
+      groups.map(group => group.id).sort());
+  const files = choices.groups.flatMap(group => group.files);
+  const chosen = choice => files.filter(file => file.choice === choice);
+  assert.equal(chosen('remove').length, 4);
+  assert.ok(chosen('remove').every(file => !file.is_keeper));
+  assert.equal(chosen('different')[0].path, similar.files[1].path);
+  for (const file of files) assert.match(file.checksum, /^[0-9a-f]{32}$/);
+
+  // Bytes, each path ended by NUL; they name files.
+  assert.equal(paths.bytes.at(-1), 0);
+  const removed = paths.bytes.subarray(0, -1).toString('latin1').split('\0')
+      .map(name => Buffer.from(name, 'latin1'));
+  assert.equal(removed.length, 4);
+  for (const name of removed) assert.ok(fs.statSync(name).isFile());
+  assert.ok(removed.some(name => name.equals(odd)));
+
+  assert.deepEqual(pairs.bytes.toString(),
+      similar.files.map(file => file.path + '\0').join(''));
+  fs.writeFileSync(pairs.name, pairs.bytes);
+});
+
+// Both are taken as they are.
+const report = JSON.parse(
+    analyze('photos', '--ignore-pairs', 'different.pairs', '--json'));
+assert.equal(report.groups.length, 2);
+
+
+// What was chosen earlier does not take the last copy when files are gone: here
+// the only one that was to be kept.
+const [group] = groups;
+await inBrowser('page', async tab => {
+  await tab.evaluate(({catalog, id, paths}) => {
+    localStorage.setItem('vam-analyze ' + catalog, JSON.stringify({
+      [id]: Object.fromEntries(paths.map(path => [path, 'remove'])),
+      '__proto__': 'remove', other: 'nonsense', more: ['keep'],
+    }));
+  }, {catalog: dataOf('page').catalog, id: group.id,
+      paths: group.files.map(file => file.path_bytes ?? file.path)});
+  await tab.reload();
+  assert.match(await tab.textContent('#says'), /1 group were dropped/);
+  assert.equal(await tab.textContent('#chosen'), 'Nothing chosen yet');
+});
