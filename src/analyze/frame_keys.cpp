@@ -29,19 +29,27 @@ class SummedArea {
     }
   }
 
-  /// The sum over everything above and to the left of a point; units of cells.
-  float before(float x, float y) const {
-    const int column = std::min(static_cast<int>(x), kSide - 1);
-    const int row = std::min(static_cast<int>(y), kSide - 1);
-    const float right = x - static_cast<float>(column);
-    const float down = y - static_cast<float>(row);
+  /// A place on one side, in cells.
+  struct Point {
+    int cell;
+    float rest;
+
+    explicit Point(float at = 0)
+        : cell(std::min(static_cast<int>(at), kSide - 1)),
+          rest(at - static_cast<float>(cell)) {}
+  };
+
+  /// The sum over everything above and to the left of a point.
+  float before(const Point& x, const Point& y) const {
+    const int column = x.cell;
+    const int row = y.cell;
     const auto mix = [](std::uint32_t a, std::uint32_t b, float part) {
       return static_cast<float>(a) + part * static_cast<float>(b - a);
     };
-    const float upper = mix(at(column, row), at(column + 1, row), right);
+    const float upper = mix(at(column, row), at(column + 1, row), x.rest);
     const float lower =
-        mix(at(column, row + 1), at(column + 1, row + 1), right);
-    return upper + down * (lower - upper);
+        mix(at(column, row + 1), at(column + 1, row + 1), x.rest);
+    return upper + y.rest * (lower - upper);
   }
 
  private:
@@ -64,13 +72,17 @@ std::array<float, kColumns * 8> reduce(const SummedArea& sums,
                                        const Window& window) {
   std::array<float, kColumns * 8> parts;
   std::array<float, kColumns + 1> above{};
+  std::array<SummedArea::Point, kColumns + 1> columns;
+  for (std::size_t x = 0; x <= kColumns; ++x) {
+    const float part = static_cast<float>(x) / kColumns;
+    columns[x] = SummedArea::Point((window.left + window.width * part) * kSide);
+  }
   for (std::size_t y = 0; y <= 8; ++y) {
+    const SummedArea::Point row(
+        (window.top + window.height * static_cast<float>(y) / 8) * kSide);
     std::array<float, kColumns + 1> here;
     for (std::size_t x = 0; x <= kColumns; ++x) {
-      const float part = static_cast<float>(x) / kColumns;
-      here[x] = sums.before(
-          (window.left + window.width * part) * kSide,
-          (window.top + window.height * static_cast<float>(y) / 8) * kSide);
+      here[x] = sums.before(columns[x], row);
     }
     for (std::size_t x = 0; x < kColumns && y > 0; ++x) {
       parts[(y - 1) * kColumns + x] =
@@ -118,27 +130,29 @@ Window window_of(std::size_t number) {
           static_cast<float>(row) * kStep, kWindowSize, kWindowSize};
 }
 
-FrameKeys make_frame_keys(const Thumbnail& thumbnail) {
-  FrameKeys keys;
+FrameKeys make_frame_keys(const Thumbnail& thumbnail, KeyUse use) {
+  FrameKeys keys{};
   Image upright(kSide, kSide);
   std::ranges::copy(thumbnail.luma, upright.pixels.begin());
-  for (std::size_t n = 0; n < kOrientations; ++n) {
+  const std::size_t turns = use == KeyUse::found ? 1 : kOrientations;
+  const std::size_t windows = use == KeyUse::asking ? 0 : kWindows;
+  for (std::size_t n = 0; n < turns; ++n) {
     const Image turned =
         oriented(upright, static_cast<Orientation>(kUpright + n));
     const SummedArea sums([&](int x, int y) { return turned.row(y)[x]; });
     keys.turned[n] = hashes_of(sums, {});
-    for (std::size_t w = 0; w < kWindows && n == 0; ++w) {
+    for (std::size_t w = 0; w < windows && n == 0; ++w) {
       keys.windows[w] = hashes_of(sums, window_of(w));
     }
   }
   return keys;
 }
 
-std::vector<FramedKeys> make_frame_keys(const Sketch& sketch) {
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch, KeyUse use) {
   std::vector<FramedKeys> all;
   const auto add = [&](const Thumbnail& thumbnail, Frame frame) {
     if (has_structure(thumbnail)) {
-      all.push_back({frame, make_frame_keys(thumbnail)});
+      all.push_back({frame, make_frame_keys(thumbnail, use)});
     }
   };
   add(sketch.whole, Frame::whole);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "vam/fingerprint.hpp"
@@ -20,7 +21,12 @@ struct FrameKeys {
   std::array<HashSet, kWindows> windows;      ///< of parts of 0.9 x 0.9
 };
 
-FrameKeys make_frame_keys(const Thumbnail& thumbnail);
+/// Which of the keys are wanted: those by which a frame is found (as it is, and
+/// its windows), those by which it looks for others (turned), or all.
+enum class KeyUse : std::uint8_t { found, asking, all };
+
+/// What is not wanted is left 0.
+FrameKeys make_frame_keys(const Thumbnail& thumbnail, KeyUse use = KeyUse::all);
 
 /// The keys of one frame of a sketch.
 struct FramedKeys {
@@ -29,7 +35,8 @@ struct FramedKeys {
 };
 
 /// Of the frames that can match at all.
-std::vector<FramedKeys> make_frame_keys(const Sketch& sketch);
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch,
+                                        KeyUse use = KeyUse::all);
 
 /// Which part of a frame window number 0..8 is.
 Window window_of(std::size_t number);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <tuple>
@@ -230,8 +231,14 @@ class SketchFinder : public MatchFinder {
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> pictures) override {
+    pictures = pictures.first(std::min(pictures.size(), affordable_));
     while (true) {
       if (const auto candidates = find_candidates(pictures)) {
+        // A search that ends with too many was for nothing: so many as these
+        // had are expected of the next pictures, too, and a few more.
+        affordable_ = std::max(pictures.size() * (kMaxCandidates * 3 / 4) /
+                                   (candidates->size() + 1),
+                               std::size_t{1});
         return verify_all(pictures, *candidates);
       }
       pictures = pictures.first(pictures.size() / 2);
@@ -283,7 +290,7 @@ class SketchFinder : public MatchFinder {
       std::vector<Hash> hashes;
       std::vector<std::uint32_t> window_ids;
       std::vector<Hash> window_hashes;
-      for (const Asking& asking : keys_of(block)) {
+      for (const Asking& asking : keys_of(block, KeyUse::found)) {
         const HashSet& key = asking.keys.turned[0];
         ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
         hashes.push_back(key[index_of(searched_kind())]);
@@ -308,14 +315,15 @@ class SketchFinder : public MatchFinder {
   };
 
   /// The frames of these pictures that can match at all.
-  std::vector<Asking> keys_of(std::span<const std::uint32_t> pictures) {
+  std::vector<Asking> keys_of(std::span<const std::uint32_t> pictures,
+                              KeyUse use) {
     shelf_.fetch(pictures);
     std::vector<std::vector<Asking>> by_slot(pictures.size());
     for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
       poll(input_.stop);
       const Sketch* sketch = shelf_.at(pictures[slot]);
       if (sketch == nullptr) return;
-      for (FramedKeys& framed : make_frame_keys(*sketch)) {
+      for (FramedKeys& framed : make_frame_keys(*sketch, use)) {
         by_slot[slot].push_back({static_cast<std::uint32_t>(slot), framed.frame,
                                  std::move(framed.keys)});
       }
@@ -340,7 +348,9 @@ class SketchFinder : public MatchFinder {
   std::optional<std::vector<Candidate>> find_candidates(
       std::span<const std::uint32_t> pictures) {
     std::vector<Query> queries;
-    for (const Asking& asking : keys_of(pictures)) {
+    const KeyUse use =
+        search_.ways == Ways::both ? KeyUse::all : KeyUse::asking;
+    for (const Asking& asking : keys_of(pictures, use)) {
       for (std::size_t n = 0; n < kOrientations; ++n) {
         const auto turn = static_cast<Orientation>(kUpright + n);
         if (!is_searched(turn, search_.transforms)) continue;
@@ -522,6 +532,8 @@ class SketchFinder : public MatchFinder {
   const MatchInput input_;
   const SketchSearch search_;
   SketchShelf shelf_;
+  /// Pictures that are likely to have no more candidates than can be held.
+  std::size_t affordable_ = std::numeric_limits<std::size_t>::max();
   const std::unique_ptr<SearchIndex> frames_;
   const std::unique_ptr<SearchIndex> windows_;
   std::vector<FrameId> frame_ids_;   ///< by id in `frames_`
