@@ -53,8 +53,8 @@ void SharedMemory::trim() {
   unmap();
   // Whoever has it mapped, too, keeps nothing of it. If this fails, the next
   // file finds room that is there already.
-  if (is_shared()) [[maybe_unused]]
-    const int error = ftruncate(descriptor_, 0);
+  [[maybe_unused]] const int error =
+      is_shared() ? ftruncate(descriptor_, 0) : 0;
 }
 
 }  // namespace vam
