@@ -207,7 +207,7 @@ TEST_CASE("page: sources are refused, their neighbours are not") {
   const TempFolder folder;
   const std::string source = (folder / "photos").string();
   fs::create_directory(source);
-  for (const std::string& name :
+  for (const char* const name :
        {"photos", "photos/", "photos/new", "photos/a/b", "photos/../photos/x",
         "./photos/."}) {
     CHECK(contains(refusal_of(folder / name, {source}), "source"));
