@@ -80,6 +80,9 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 constexpr std::array kCrashes = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
                                  SIGABRT, SIGTRAP, SIGSYS};
 
+/// libjxl ends so where it gets no memory, too: not to be remembered.
+constexpr int kGivesUp = SIGILL;
+
 /// Starts the command with the channel as its standard input and the memory as
 /// its standard output: descriptors that no other one can be in the way of.
 /// Returns errno, or 0.
@@ -147,6 +150,7 @@ DecoderProcess::~DecoderProcess() {
 
 std::string DecoderProcess::start(const std::vector<std::string>& command,
                                   int memory, const std::atomic<bool>* stop) {
+  buffer_.resize(kMaxDecoderMessageBytes);
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return std::strerror(errno);
@@ -283,12 +287,15 @@ Error DecoderProcess::cause_of_death(std::uint32_t cpu_seconds) {
                                     std::to_string(cpu_seconds) +
                                     " s of processor time"};
   }
-  if (std::ranges::find(kCrashes, number) != kCrashes.end()) {
+  if (std::ranges::find(kCrashes, number) != kCrashes.end() &&
+      number != kGivesUp) {
     return {ErrorCode::crashed,
             "the decoder crashed (" + name_of_signal(number) + ")"};
   }
   return {ErrorCode::too_large,
-          "the decoder was killed, perhaps for want of memory"};
+          number == kGivesUp
+              ? "the decoder gave up, perhaps for want of memory"
+              : "the decoder was killed, perhaps for want of memory"};
 }
 
 std::uint64_t DecoderProcess::peak_memory_bytes() const {
@@ -323,12 +330,15 @@ std::optional<Look> PictureDecoder::look_elsewhere(std::uint64_t bytes,
   request.max_memory_bytes = limits.max_memory_bytes;
   request.cpu_seconds = cpu_seconds_;
   request.look_for = look_for;
+  if (!memory_.is_shared()) {
+    // A process would look at the file before.
+    trouble_ = "no memory to share";
+    return std::nullopt;
+  }
   for (;;) {
     if (!process_.is_running()) {
       std::string trouble =
-          memory_.is_shared()
-              ? process_.start(command_, memory_.descriptor(), stop_)
-              : "no memory to share";
+          process_.start(command_, memory_.descriptor(), stop_);
       if (!trouble.empty()) {
         trouble_ = std::move(trouble);
         return std::nullopt;

@@ -75,8 +75,7 @@ class DecoderProcess {
   pid_t pid_ = -1;
   int channel_ = -1;
   bool has_answered_ = false;
-  std::vector<std::byte> buffer_ =
-      std::vector<std::byte>(kMaxDecoderMessageBytes);
+  std::vector<std::byte> buffer_;
   std::span<const std::byte> message_;  ///< the last one, in buffer_
 };
 

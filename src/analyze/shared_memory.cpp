@@ -28,11 +28,8 @@ void SharedMemory::unmap() {
 
 bool SharedMemory::resize(std::uint64_t bytes) {
   if (descriptor_ < 0) descriptor_ = memfd_create("vam-analyze", MFD_CLOEXEC);
-  if (descriptor_ < 0) return false;
-  if (ftruncate(descriptor_, static_cast<off_t>(bytes)) == 0) return true;
-  close(descriptor_);
-  descriptor_ = -1;
-  return false;
+  return descriptor_ >= 0 &&
+         ftruncate(descriptor_, static_cast<off_t>(bytes)) == 0;
 }
 
 std::span<std::byte> SharedMemory::room_for(std::uint64_t bytes) {
@@ -40,9 +37,10 @@ std::span<std::byte> SharedMemory::room_for(std::uint64_t bytes) {
   unmap();
   // Rounded up, so that hardly any file makes it grow again.
   const std::uint64_t capacity = std::bit_ceil(std::max(bytes, kMinBytes));
-  const int anonymous = resize(capacity) ? 0 : MAP_ANONYMOUS;
+  is_shared_ = resize(capacity);
   void* const address = mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
-                             MAP_SHARED | anonymous, descriptor_, 0);
+                             MAP_SHARED | (is_shared_ ? 0 : MAP_ANONYMOUS),
+                             is_shared_ ? descriptor_ : -1, 0);
   if (address == MAP_FAILED) throw std::bad_alloc();
   mapped_ = {static_cast<std::byte*>(address), capacity};
   return mapped_.first(bytes);

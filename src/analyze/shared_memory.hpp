@@ -16,17 +16,17 @@ class SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
   ~SharedMemory();
 
-  /// Room for a file; what was in it before is lost. A process that has mapped
-  /// it must not be asked any more once is_shared() has become false. Throws
-  /// std::bad_alloc.
+  /// Room for a file; what was in it before is lost. Throws std::bad_alloc.
   std::span<std::byte> room_for(std::uint64_t bytes);
 
   /// Gives back what is more than most files need.
   void trim();
 
-  /// Whether there is a descriptor, for another process to map. There is none
-  /// before the first file, or where the system gives none.
-  bool is_shared() const { return descriptor_ >= 0; }
+  /// Whether others see the room that there is now. Not before the first file,
+  /// nor where the system gives no such memory, as for a file too large for
+  /// `ulimit -f`: they must not be asked to look at that.
+  bool is_shared() const { return is_shared_; }
+  /// For another process to map; always the same one, once there is one.
   int descriptor() const { return descriptor_; }
   std::uint64_t capacity_bytes() const { return mapped_.size(); }
 
@@ -35,6 +35,7 @@ class SharedMemory {
   bool resize(std::uint64_t bytes);
 
   int descriptor_ = -1;
+  bool is_shared_ = false;
   std::span<std::byte> mapped_;
 };
 
