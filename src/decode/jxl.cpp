@@ -79,7 +79,9 @@ class JxlReader {
   YccRow row_;
   PictureReducer reducer_;
   std::uint64_t pixels_left_ = 0;
-  bool out_of_place_ = false;    ///< pixels came that the picture does not have
+  bool out_of_place_ = false;  ///< pixels came that the picture does not have
+  bool has_exif_ = false;
+  bool has_xmp_ = false;
   std::vector<std::byte> exif_;  ///< what the box holds
   std::vector<std::byte> xmp_;
 };
@@ -307,8 +309,9 @@ std::vector<std::byte>* JxlReader::wanted_box(JxlDecoder* decoder) {
     return nullptr;
   }
   const std::string_view name(type, sizeof type);
-  if (name == "Exif" && exif_.empty()) return &exif_;
-  return name == "xml " && xmp_.empty() ? &xmp_ : nullptr;
+  // Only the first of each kind, even if nothing is in it.
+  if (name == "Exif" && !std::exchange(has_exif_, true)) return &exif_;
+  return name == "xml " && !std::exchange(has_xmp_, true) ? &xmp_ : nullptr;
 }
 
 Result<Decoded> JxlReader::decode() {

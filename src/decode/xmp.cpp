@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <string>
@@ -24,6 +25,23 @@ using namespace std::string_view_literals;
 constexpr char kSeparator = ' ';
 constexpr auto kRating = "http://ns.adobe.com/xap/1.0/ Rating"sv;
 constexpr auto kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns# RDF"sv;
+
+/// What a packet may make the parser take, all blocks that it ever asks for
+/// together: a name of half its size may have to be repeated for each
+/// attribute.
+constexpr std::size_t kMaxParserBytes = std::size_t{32} << 20U;
+
+/// Of the parser that is at work on this thread.
+thread_local std::size_t bytes_left = 0;
+
+void* reallocate(void* block, std::size_t bytes) {
+  if (bytes > bytes_left) return nullptr;
+  bytes_left -= bytes;
+  return std::realloc(block, bytes);
+}
+void* allocate(std::size_t bytes) { return reallocate(nullptr, bytes); }
+
+constexpr XML_Memory_Handling_Suite kFrugal = {allocate, reallocate, std::free};
 
 struct FreeParser {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
@@ -49,8 +67,10 @@ std::optional<int> stars_in(std::string_view text) {
 /// theirs further down.
 class RatingReader {
  public:
-  RatingReader() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
+  RatingReader()
+      : parser_(XML_ParserCreate_MM(nullptr, &kFrugal, &kSeparator)) {
     if (!parser_) throw std::bad_alloc();
+    text_.reserve(kMaxText);  // nothing may be thrown through expat
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), on_begin, on_end);
     XML_SetCharacterDataHandler(parser_.get(), on_text);
@@ -124,6 +144,7 @@ std::optional<int> xmp_rating(std::span<const std::byte> packet) {
                               packet.size());
   // Most packets need no reading.
   if (text.find("Rating") == std::string_view::npos) return std::nullopt;
+  bytes_left = kMaxParserBytes;
   return RatingReader().read(text);
 }
 

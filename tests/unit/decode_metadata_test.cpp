@@ -201,6 +201,12 @@ TEST_CASE("decode: XMP that is hostile or broken") {
       packet_with("", "<xmp:Rating>&a;</xmp:Rating>");
   CHECK_FALSE(rating_in(bomb).has_value());
   CHECK_FALSE(rating_of("&a;").has_value());
+  // For each attribute, expat repeats the name of the namespace.
+  std::string costly = "xmlns:p=\"" + std::string(100'000, 'n') + "\" ";
+  for (int i = 0; i < 500; ++i) {
+    costly += "p:a" + std::to_string(i) + "=\"\" ";
+  }
+  CHECK_FALSE(rating_in(packet_with(costly + "xmp:Rating=\"3\"")));
   std::string deep = packet_with("xmp:Rating=\"3\"");
   for (int i = 0; i < 80'000; ++i) deep.insert(0, "<a>");
   CHECK(rating_in(deep) == 3);  // in the first 256 KiB, which are read
