@@ -2,7 +2,6 @@
 // chroma already, which is what JPEG stores.
 #include <csetjmp>
 #include <cstdio>  // jpeglib.h needs it
-#include <cstdlib>
 #include <cstring>
 
 #include <jpeglib.h>
@@ -10,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 #include "vam/decode.hpp"
 
@@ -17,6 +17,7 @@ namespace vam {
 namespace {
 
 constexpr int kBlock = DCTSIZE;
+constexpr std::size_t kHeaderBytes = 4096;
 /// Rows of luma in a strip of MCUs; of chroma, half of it.
 constexpr int kStripRows = 2 * kBlock;
 
@@ -55,6 +56,8 @@ class JpegWriter {
     const int width = rounded_up(width_, kStripRows);
     const int height = rounded_up(height_, kStripRows);
     planes_[0] = padded(luma, width, height);
+    // As much as the samples take, and headers: far more than it gets.
+    bytes_.resize(planes_[0].pixels.size() * 3 + kHeaderBytes);
     if (!has_colour_) return;
     const Chroma half = half_size(chroma, (width_ + 1) / 2, (height_ + 1) / 2);
     planes_[1] = padded(half.blue, width / 2, height / 2);
@@ -62,10 +65,7 @@ class JpegWriter {
   }
   JpegWriter(const JpegWriter&) = delete;
   JpegWriter& operator=(const JpegWriter&) = delete;
-  ~JpegWriter() {
-    jpeg_destroy_compress(&jpeg_);
-    std::free(bytes_);
-  }
+  ~JpegWriter() { jpeg_destroy_compress(&jpeg_); }
 
   std::vector<std::byte> write() {
     jpeg_.err = jpeg_std_error(&errors_);
@@ -76,8 +76,8 @@ class JpegWriter {
     // with a destructor in its frame.
     if (setjmp(escape_) != 0) throw std::bad_alloc();
     compress();
-    const auto* const begin = reinterpret_cast<const std::byte*>(bytes_);
-    return {begin, begin + size_};
+    bytes_.resize(bytes_.size() - destination_.free_in_buffer);
+    return std::move(bytes_);
   }
 
  private:
@@ -87,7 +87,14 @@ class JpegWriter {
 
   void compress() {
     jpeg_create_compress(&jpeg_);
-    jpeg_mem_dest(&jpeg_, &bytes_, &size_);
+    destination_.next_output_byte = reinterpret_cast<JOCTET*>(bytes_.data());
+    destination_.free_in_buffer = bytes_.size();
+    destination_.init_destination = [](j_compress_ptr) {};
+    destination_.empty_output_buffer = [](j_compress_ptr jpeg) -> boolean {
+      on_error(reinterpret_cast<j_common_ptr>(jpeg));
+    };
+    destination_.term_destination = [](j_compress_ptr) {};
+    jpeg_.dest = &destination_;
     jpeg_.image_width = static_cast<JDIMENSION>(width_);
     jpeg_.image_height = static_cast<JDIMENSION>(height_);
     jpeg_.input_components = has_colour_ ? 3 : 1;
@@ -123,8 +130,8 @@ class JpegWriter {
   jpeg_compress_struct jpeg_{};
   jpeg_error_mgr errors_{};
   std::jmp_buf escape_{};
-  unsigned char* bytes_ = nullptr;  ///< of libjpeg, by malloc()
-  unsigned long size_ = 0;
+  jpeg_destination_mgr destination_{};
+  std::vector<std::byte> bytes_;
 };
 
 }  // namespace
