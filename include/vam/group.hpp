@@ -145,11 +145,11 @@ using KeepRules = std::vector<KeepRule>;
 
 /// More pixels come first, since a smaller copy has lost most. A re-encoded
 /// copy may well be larger than its original, but seldom with what the camera
-/// wrote, or with the film of a live photo beside it; and copying a file
-/// changes its time, so that age comes last.
+/// wrote. A film beside a copy makes it no better, and stays with it anyway.
+/// And copying a file changes its time, so that age comes last.
 inline KeepRules default_keep_rules() {
-  return {{KeepBy::resolution}, {KeepBy::metadata}, {KeepBy::companions},
-          {KeepBy::format},     {KeepBy::size},     {KeepBy::oldest}};
+  return {{KeepBy::resolution}, {KeepBy::metadata},   {KeepBy::format},
+          {KeepBy::size},       {KeepBy::companions}, {KeepBy::oldest}};
 }
 
 /// What becomes of the frames of a burst that look alike.

@@ -70,7 +70,7 @@ What to keep:
                           most important first, separated by commas: out of
                           resolution, metadata, companions, format, size,
                           oldest, newest, path:GLOB, reference (default:
-                          resolution,metadata,companions,format,size,oldest).
+                          resolution,metadata,format,size,companions,oldest).
                           A glob with / is compared with the absolute path,
                           one without with the name; \, is a comma in it
       --reference DIR     Keep all files below this folder, and look for copies

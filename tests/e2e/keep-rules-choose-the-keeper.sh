@@ -16,7 +16,7 @@ keeper() {
 
 keeper
 expect '.settings.keep ==
-  ["resolution", "metadata", "companions", "format", "size", "oldest"]'
+  ["resolution", "metadata", "format", "size", "companions", "oldest"]'
 keeper --keep size
 keeper --keep oldest
 keeper --keep newest,size

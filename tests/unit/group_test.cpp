@@ -429,10 +429,10 @@ TEST_CASE("group: what has companions is kept") {
     REQUIRE(grouping.groups.size() == 1);
     return grouping.groups[0];
   };
+  photos[1].companions = sidecar;
   CHECK(grouped().keep_reason == "largest file");
 
-  // Not for a larger file, but before it is a question of sizes.
-  photos[1].companions = sidecar;
+  photos[2].size_bytes = photos[0].size_bytes;
   Group group = grouped();
   CHECK(paths_of(group, photos) == Paths{"bb", "a", "c"});
   CHECK(group.keep_reason == "has companions");
