@@ -260,7 +260,6 @@ CatalogAccess catalog_access(const Place& place, Console& console) {
 /// The roots that the run will scan.
 std::vector<std::string> sources_of(const Place& place, Catalog& catalog) {
   std::vector<std::string> roots = place.sources;
-  if (!roots.empty()) return roots;
   for (const Source& source : catalog.sources()) roots.push_back(source.root);
   return roots;
 }
