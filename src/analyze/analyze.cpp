@@ -283,6 +283,7 @@ class Run {
     StageCost& cost = cost_of(RunStage::hash);
     cost.bytes_read = hashed.bytes_read;
     report_.stats.pictures_decoded = hashed.pictures.size();
+    forget_unreadable(tasks, hashed.outcomes);
     for (std::size_t task = 0; task < tasks.size(); ++task) {
       FileOutcome& outcome = hashed.outcomes[task];
       files_[task_files[task]].digest = outcome.digest;
@@ -294,6 +295,20 @@ class Run {
       }
     }
     add_pictures(std::move(hashed.pictures));
+  }
+
+  /// A file that should hold what it held, but cannot be read any more, must
+  /// not count as unchanged in the next run, which does not look.
+  void forget_unreadable(std::span<const FileTask> tasks,
+                         std::span<const FileOutcome> outcomes) {
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      const auto& problem = outcomes[task].problem;
+      if (tasks[task].expected && problem &&
+          problem->error.code == ErrorCode::unreadable) {
+        catalog_.remove_files(tasks[task].source,
+                              std::array{tasks[task].entry->path});
+      }
+    }
   }
 
   void add_pictures(std::vector<Picture> fresh) {

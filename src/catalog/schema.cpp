@@ -88,8 +88,7 @@ constexpr const char* kVersion5 = "";
 // Bit rot: none is known of before. A damaged catalog of an older version is
 // repaired without this column, see kOldFileColumns.
 constexpr const char* kVersion6 = R"sql(
-ALTER TABLE file ADD COLUMN held_before BLOB
-  CHECK (length(held_before) = 16);
+ALTER TABLE file ADD COLUMN held_before BLOB;
 )sql";
 
 // Over the newest tables: made anew after every migration.

@@ -424,6 +424,9 @@ void read_flags(const CommandLine& line, Options& options) {
   options.verify_digests = !!*line.verify_digests;
   options.prune = !!*line.prune;
   options.clear = !!*line.clear;
+  if (options.clear && options.verify_digests) {
+    refuse(*line.clear, "contradicts --verify-digests");
+  }
   options.repair = !!*line.repair;
   options.strict = !!*line.strict;
   options.exit_code = !!*line.exit_code;

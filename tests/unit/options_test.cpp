@@ -463,6 +463,8 @@ TEST_CASE("options: --strict and --exit-code") {
 TEST_CASE("options: what to do with the catalog") {
   CHECK(with({"--recompute-hashes"}).recompute_hashes);
   CHECK(with({"--verify-digests"}).verify_digests);
+  CHECK(refusal_with({"--verify-digests", "--clear"}) ==
+        "--clear: contradicts --verify-digests; see --help");
   CHECK(with({"--prune"}).prune);
   CHECK(with({"--clear"}).clear);
   CHECK(with({"--repair"}).repair);
