@@ -227,8 +227,11 @@ const compare = (() => {
     open(chosenGroup, file) {
       group = chosenGroup;
       for (const select of selects) {
-        select.replaceChildren(...group.files.map((one, n) => element(
-            'option', {}, `${n + 1}  ${shown(baseName(one.path))}`)));
+        select.replaceChildren();
+        for (const [n, one] of group.files.entries()) {
+          select.append(element(
+              'option', {}, `${n + 1}  ${shown(baseName(one.path))}`));
+        }
       }
       const index = group.files.indexOf(file);
       selects[0].selectedIndex = 0;
