@@ -1,12 +1,13 @@
 // vam-analyze page: what the user chose, kept in this browser, and its exports.
 'use strict';
 
-// Choices of a group are kept under its id, which stays the same while its
-// files hold the same bytes: {id: {path: 'keep' | 'remove' | 'different'}}.
+// Choices hold for the keeper and the bytes that the user saw: they are kept as
+// {group.key: {file.key: 'keep' | 'remove' | 'different'}}, see prepared().
 const choices = (() => {
   const key = 'vam-analyze ' + (window.vamReport?.catalog ?? '');
+  let isKept = true;  // by the browser; else only this page has them
   let all = read();
-  let undoable = [];  // of {id: choices before}
+  let undoable = [];  // of {group.key: choices before}
 
   function read() {
     try {
@@ -17,47 +18,64 @@ const choices = (() => {
     }
   }
 
+  /** Another tab may have changed them. */
+  function refresh() {
+    if (isKept) all = read();
+  }
+
   /** False if they will be lost with the page. */
   function write() {
     try {
       localStorage.setItem(key, JSON.stringify(all));
-      return true;
+      isKept = true;
     } catch {
-      return false;
+      isKept = false;
     }
+    return isKept;
   }
 
-  function put(id, chosen) {
-    if (chosen && Object.keys(chosen).length > 0) {
-      all[id] = chosen;
-    } else {
-      delete all[id];
+  /** Takes a list of [group.key, choices], and changes no other group.
+   *  Returns what was there, in the same form. */
+  function replace(changes) {
+    refresh();
+    const before = [];
+    for (const [id, chosen] of changes) {
+      before.push([id, all[id]]);
+      if (chosen && Object.keys(chosen).length > 0) {
+        all[id] = chosen;
+      } else {
+        delete all[id];
+      }
     }
+    return before;
   }
 
   return {
     key,
-    /** Another tab has changed them. */
-    reload: () => { all = read(); undoable = []; },
+    reload: () => { refresh(); undoable = []; },
     /** Anything else in the storage counts for nothing. */
     of: (group, file) => {
-      const choice = all[group.id]?.[file.name];
+      const choice = all[group.key]?.[file.key];
       return ['keep', 'remove', 'different'].includes(choice) ? choice : '';
     },
-    isTouched: group => group.id in all,
-    /** Takes a list of [group, {path: choice}], which replace what was there. */
+    isTouched: group => group.key in all &&
+        group.files.some(file => choices.of(group, file)),
+    /** Takes a list of [group, {file.key: choice}], which replace what was
+     *  there. */
     set: changes => {
-      const before = {};
-      for (const [group, chosen] of changes) {
-        before[group.id] = all[group.id];
-        put(group.id, chosen);
-      }
-      undoable.push(before);
+      undoable.push(replace(
+          changes.map(([group, chosen]) => [group.key, chosen])));
       return write();
     },
     /** For good: undo() does not bring them back. */
-    drop: group => {
-      put(group.id, null);
+    drop: groups => {
+      replace(groups.map(group => [group.key, null]));
+      return write();
+    },
+    /** Those of groups that are no longer there, too. */
+    clear: () => {
+      refresh();
+      undoable.push(replace(Object.keys(all).map(id => [id, null])));
       return write();
     },
     /** Reads or keeps a setting of the page. */
@@ -69,24 +87,31 @@ const choices = (() => {
         return null;
       }
     },
+    get isEmpty() { return Object.keys(all).length === 0; },
     get canUndo() { return undoable.length > 0; },
     undo: () => {
-      for (const [id, chosen] of Object.entries(undoable.pop() ?? {})) {
-        put(id, chosen);
-      }
+      replace(undoable.pop() ?? []);
       return write();
     },
   };
 })();
 
 const choicesOf = group => Object.fromEntries(
-    group.files.map(file => [file.name, choices.of(group, file)])
+    group.files.map(file => [file.key, choices.of(group, file)])
         .filter(([, choice]) => choice));
 
-/** What stays of the picture if all is done that was chosen. */
-const survivors = (group, except) => group.files.filter(file =>
-    file !== except &&
-    !['remove', 'different'].includes(choices.of(group, file)));
+/** Whether the program never counts it as one that can go. */
+const alwaysStays = file => file.is_reference || file.has_own_companions;
+
+/** Whether something stays of the picture if all this is done. What has the
+ *  bytes of a file that is no duplicate is none either. */
+function hasSurvivor(group, chosen) {
+  const different = new Set(
+      group.files.filter(file => chosen[file.key] === 'different')
+          .map(file => file.checksum));
+  return group.files.some(file =>
+      chosen[file.key] !== 'remove' && !different.has(file.checksum));
+}
 
 /** Why this choice cannot be made; empty if it can. */
 function objection(group, file, choice) {
@@ -94,30 +119,37 @@ function objection(group, file, choice) {
   if (choice === 'remove' && file.is_reference) {
     return 'A reference file always stays.';
   }
+  if (choice === 'remove' && file.has_own_companions) {
+    return 'A file with companions of its own always stays.';
+  }
   if (choice === 'different' && file === keeper) {
     return 'The keeper cannot differ from itself: mark the other file.';
   }
   if (choice === 'different' && file.checksum === keeper.checksum) {
     return 'These two hold the same bytes.';
   }
-  const removes = choice === 'remove' || choice === 'different' &&
-      group.files.some(other => choices.of(group, other) === 'remove');
-  return removes && survivors(group, file).length === 0
-      ? 'The last copy of a picture stays.' : '';
+  return isSound(group, {...choicesOf(group), [file.key]: choice}) ?
+      '' : 'The last copy of a picture stays.';
 }
 
-/** Whether what was chosen earlier still makes sense: files may be gone. */
-const isSound = group => group.files.every(file =>
-    choices.of(group, file) !== 'remove' ||
-    !file.is_reference && survivors(group).length > 0);
+/** Whether all of this can be done. What was chosen earlier may not: files may
+ *  be gone since. */
+function isSound(group, chosen) {
+  const removed = group.files.filter(file => chosen[file.key] === 'remove');
+  const [keeper] = group.files;
+  return !removed.some(alwaysStays) &&
+      !group.files.some(file => chosen[file.key] === 'different' &&
+          file.checksum === keeper.checksum) &&
+      (removed.length === 0 || hasSurvivor(group, chosen));
+}
 
 /** Choosing the same again takes it back. */
 function toggled(group, file, choice) {
   const chosen = choicesOf(group);
-  if (chosen[file.name] === choice) {
-    delete chosen[file.name];
+  if (chosen[file.key] === choice) {
+    delete chosen[file.key];
   } else {
-    chosen[file.name] = choice;
+    chosen[file.key] = choice;
   }
   return chosen;
 }
@@ -128,12 +160,12 @@ function accepted(group) {
   const chosen = choicesOf(group);
   // Sure copies may go if all others stay.
   const othersStay = group.files.every(
-      file => file.sure || chosen[file.name] !== 'remove');
-  const open = group.files.filter(file => file.sure && !chosen[file.name]);
+      file => file.sure || chosen[file.key] !== 'remove');
+  const open = group.files.filter(file => file.sure && !chosen[file.key]);
   if (!othersStay || open.length === 0) return null;
-  chosen[group.files[0].name] ??= 'keep';
-  for (const file of open) chosen[file.name] = 'remove';
-  return chosen;
+  chosen[group.files[0].key] ??= 'keep';
+  for (const file of open) chosen[file.key] = 'remove';
+  return isSound(group, chosen) ? chosen : null;
 }
 
 // The raw bytes of a path, which need not be text.
@@ -159,10 +191,11 @@ const exportedPairs = groups => groups.flatMap(group =>
 function exportedJson(report, groups) {
   const fileOf = (group, file) => {
     const {path, path_bytes, size, mtime, checksum, is_keeper, is_reference,
-           match} = file;
+           has_own_companions, match, hard_links, companions} = file;
     return {path, path_bytes, size, mtime, checksum,
-            is_keeper: is_keeper === true, is_reference, match,
-            choice: choices.of(group, file) || null};
+            is_keeper: is_keeper === true, is_reference, has_own_companions,
+            match, choice: choices.of(group, file) || null, hard_links,
+            companions};
   };
   const touched = groups.filter(group => choices.isTouched(group));
   return [JSON.stringify({

@@ -18,11 +18,13 @@ let folder = '';       // what the chart was narrowed down to
 /** Adds what filters and sorting ask for. */
 function prepared(group) {
   const names = new Set();
+  // Group ids do not tell which of the files is the keeper.
+  group.key = group.id + ' ' + group.files[0].checksum;
   group.space = 0;
   group.alike = 1;
   for (const file of group.files) {
     // A path that is not text is known by its bytes.
-    file.name = file.path_bytes ?? file.path;
+    file.key = file.checksum + ' ' + (file.path_bytes ?? file.path);
     names.add(file.path.toLowerCase());
     if (file.redundant) group.space += file.size;
     group.alike = Math.min(group.alike, file.similarity);
@@ -244,6 +246,9 @@ function tagsOf(file) {
   if (file.is_reference) {
     tags.push(element('span', {class: 'tag keep'}, 'reference'));
   }
+  if (file.has_own_companions) {
+    tags.push(element('span', {class: 'tag keep'}, 'has own companions'));
+  }
   return tags;
 }
 
@@ -267,6 +272,11 @@ function factList(file, keeper) {
     rows.push(element('div', {}, element('dt', {}, 'Also as'),
         element('dd', {}, file.hard_links.map(
             link => shown(link.path)).join(', '))));
+  }
+  if (file.companions) {
+    rows.push(element('div', {}, element('dt', {}, 'Companions'),
+        element('dd', {}, file.companions.map(
+            one => `${shown(one.path)} (${one.kind})`).join(', '))));
   }
   return element('dl', {}, ...rows);
 }
@@ -338,8 +348,9 @@ function drawChoices() {
   byId('export-summary').textContent = byId('chosen').textContent + '.';
   byId('export-paths').disabled = chosen.remove === 0;
   byId('export-pairs').disabled = chosen.different === 0;
-  byId('export-json').disabled = byId('forget').disabled =
+  byId('export-json').disabled =
       !groups.some(group => choices.isTouched(group));
+  byId('forget').disabled = choices.isEmpty;
   byId('undo').disabled = !choices.canUndo;
 
   const focused = document.activeElement;
@@ -359,10 +370,10 @@ function decide(choice) {
   if (!current) return;
   const file = current.files[currentFile];
   const chosen = toggled(current, file, choice);
-  const why = chosen[file.name] === choice && objection(current, file, choice);
+  const why = chosen[file.key] === choice && objection(current, file, choice);
   if (why) return say(why);
   const warning = save([[current, chosen]]);
-  say((chosen[file.name] ? kChoices[choice] : 'No choice for') + ': ' +
+  say((chosen[file.key] ? kChoices[choice] : 'No choice for') + ': ' +
       shown(baseName(file.path)) + '.' + warning);
 }
 
@@ -392,11 +403,11 @@ function undo() {
 /** Drops what no longer makes sense. */
 function checkChoices() {
   const unsound = groups.filter(
-      group => choices.isTouched(group) && !isSound(group));
+      group => choices.isTouched(group) && !isSound(group, choicesOf(group)));
   if (unsound.length === 0) return;
-  unsound.forEach(choices.drop);
+  choices.drop(unsound);
   say(`Choices of ${counted(unsound.length, 'group')} were dropped: ` +
-      'files are gone, and the last copy would have been removed.');
+      'files have changed, and one that has to stay would have been removed.');
 }
 
 function openCompare() {
@@ -566,8 +577,8 @@ function start() {
   byId('export-pairs').addEventListener('click', () => download(
       'different.pairs', exportedPairs(groups)));
   byId('forget').addEventListener('click', () => {
-    save(groups.filter(group => choices.isTouched(group))
-        .map(group => [group, null]));
+    choices.clear();
+    drawChoices();
     say('All choices are cleared.');
   });
   const letters = byId('letters');
