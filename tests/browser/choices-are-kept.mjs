@@ -103,4 +103,14 @@ await inBrowser('page', async tab => {
   await tab.click('#forget');
   assert.equal(await tab.evaluate(key => localStorage.getItem(key), key), '{}');
   assert.ok(await tab.isDisabled('#forget'));
+  await tab.keyboard.press('Escape');
+
+  // What another tab has stored stays, even if this one was not told of it.
+  await tab.evaluate(key => localStorage.setItem(key,
+      JSON.stringify({other: {name: 'keep'}})), key);
+  await tab.click('.file .choices .keep');
+  const stored = JSON.parse(
+      await tab.evaluate(key => localStorage.getItem(key), key));
+  assert.equal(Object.keys(stored).length, 2);
+  assert.deepEqual(stored.other, {name: 'keep'});
 });

@@ -29,7 +29,7 @@ async function inPage(test) {
   await inBrowser('page', async tab => {
     await test({
       tab,
-      /** Makes choices in a group of its own browser: "2 remove". */
+      /** Clicks on buttons of files: '2 remove'. */
       choose: async (...all) => {
         for (const one of all) {
           const [n, choice] = one.split(' ');
