@@ -87,9 +87,9 @@ Pattern pattern_of(const Options& options, std::uint64_t seed) {
   const int brighten = options.number("--brighten", 0);
   const int ball = options.number("--ball", -100);
   const auto is_ball = [=](int x, int y, int width, int height) {
-    const int right = x - ball * width / 100;
-    const int below = y - height / 2;
-    return 64 * (right * right + below * below) < height * height;
+    const std::int64_t right = x - ball * width / 100;
+    const std::int64_t below = y - height / 2;
+    return 64 * (right * right + below * below) < std::int64_t{height} * height;
   };
   return [=, scene = scene_pattern(seed)](int x, int y, int width, int height) {
     if (is_ball(x, y, width, height)) return Rgba{200, 60, 60};
