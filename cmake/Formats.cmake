@@ -20,6 +20,9 @@ function(vam_format name file)
   if(VAM_${name} AND ${name}_FOUND)
     set(built 1)
     target_link_libraries(vam_dependencies INTERFACE PkgConfig::${name})
+    list(JOIN modules " " words)
+    set(vam_format_packages "${vam_format_packages}pkg_check_modules(${name} \
+REQUIRED QUIET IMPORTED_TARGET ${words})\n" PARENT_SCOPE)
   else()
     set(vam_unbuilt_sources ${vam_unbuilt_sources} "/src/decode/${file}\\.cpp$"
       PARENT_SCOPE)
@@ -34,6 +37,7 @@ function(vam_format name file)
 endfunction()
 
 set(vam_unbuilt_sources "")
+set(vam_format_packages "")  # how an installed library finds what it needs
 vam_format(WEBP webp libwebp libwebpdemux)
 vam_format(HEIF heif libheif)
 vam_format(JXL jxl libjxl)

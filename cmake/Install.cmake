@@ -14,6 +14,23 @@ install(FILES docs/completions/vam-analyze.fish
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 
+# The library and its headers, for other programs: only if asked for, with
+# `cmake --install DIR --component library`.
+set(vam_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/vam)
+install(TARGETS vam vam_dependencies EXPORT vam-targets
+  ARCHIVE COMPONENT library EXCLUDE_FROM_ALL)
+install(DIRECTORY include/vam DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  COMPONENT library EXCLUDE_FROM_ALL)
+install(EXPORT vam-targets DESTINATION ${vam_cmake_folder}
+  COMPONENT library EXCLUDE_FROM_ALL)
+configure_file(cmake/vam-config.cmake.in vam-config.cmake @ONLY)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/vam-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES cmake/Packages.cmake ${PROJECT_BINARY_DIR}/vam-config.cmake
+  ${PROJECT_BINARY_DIR}/vam-config-version.cmake
+  DESTINATION ${vam_cmake_folder} COMPONENT library EXCLUDE_FROM_ALL)
+
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "vam-analyze maintainers")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
