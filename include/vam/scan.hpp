@@ -128,6 +128,11 @@ class PhotoFile {
   PhotoFile& operator=(PhotoFile&& other) noexcept;
   ~PhotoFile();
 
+  /// Asks the system to fetch the file, or the first `kMaxAheadBytes` of it,
+  /// while this process does other things.
+  void read_ahead() const;
+  static constexpr std::uint64_t kMaxAheadBytes = std::uint64_t{16} << 20;
+
   /// Reads the first bytes, as many as fit and as there are.
   Result<std::size_t> read_head(std::span<std::byte> head) const;
 

@@ -24,6 +24,11 @@ namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 
+/// How far the disk may be ahead of the workers: enough that it never waits for
+/// them, little enough that nothing is thrown out before it is read.
+constexpr std::size_t kFilesAhead = 16;
+constexpr std::uint64_t kBytesAhead = std::uint64_t{64} << 20;
+
 /// Whether a failure to decode is a property of the bytes, which the next run
 /// may rely on; limits change with options and machine.
 bool is_lasting(const Result<Fingerprint>& look) {
@@ -98,6 +103,7 @@ class HashingRun {
                StepClock& clock) noexcept {
     try {
       const auto begin = clock.enter(HashStep::read);
+      read_ahead(task);
       const FileEntry& entry = *tasks_[task].entry;
       const std::string path = absolute_path(*tasks_[task].root, entry.path);
       FileOutcome& outcome = result_.outcomes[task];
@@ -115,6 +121,30 @@ class HashingRun {
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
       broken_ = true;
+    }
+  }
+
+  /// Lets the system fetch the files behind this one.
+  void read_ahead(std::size_t task) {
+    std::size_t end = task + 1;
+    std::uint64_t bytes = 0;
+    while (end < tasks_.size() && end <= task + kFilesAhead) {
+      bytes +=
+          std::min(tasks_[end].entry->size_bytes, PhotoFile::kMaxAheadBytes);
+      if (bytes > kBytesAhead) break;
+      ++end;
+    }
+    std::size_t next = task + 1;
+    {
+      const std::lock_guard lock(mutex_);
+      next = std::max(next, ahead_);
+      ahead_ = std::max(ahead_, end);
+    }
+    for (; next < end; ++next) {
+      const FileTask& to_come = tasks_[next];
+      const auto file = PhotoFile::open(*to_come.root, *to_come.entry,
+                                        options_.scan.follow_links);
+      if (file) file->read_ahead();
     }
   }
 
@@ -223,6 +253,7 @@ class HashingRun {
 
   std::mutex mutex_;  ///< guards what follows; outcomes are one per task
   std::unordered_set<Digest, DigestHash> claimed_;
+  std::size_t ahead_ = 0;  ///< behind the last task that was read ahead
   HashingResult result_;
   std::exception_ptr error_;
   std::string trouble_;  ///< of a worker that could not start a decoder

@@ -95,6 +95,15 @@ Result<PhotoFile> PhotoFile::open(const std::string& root,
   return PhotoFile(file.release(), entry);
 }
 
+void PhotoFile::read_ahead() const {
+  // Linux fetches a piece at most each time it is asked.
+  const std::uint64_t end = std::min(size_bytes_, kMaxAheadBytes);
+  for (std::uint64_t at = 0; at < end; at += kPieceBytes) {
+    posix_fadvise(descriptor_, static_cast<off_t>(at), kPieceBytes,
+                  POSIX_FADV_WILLNEED);
+  }
+}
+
 Result<std::size_t> PhotoFile::read_head(std::span<std::byte> head) const {
   return read_head(head, nullptr);
 }

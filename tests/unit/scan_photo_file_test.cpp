@@ -1,7 +1,11 @@
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "scan_fixture.hpp"
@@ -39,6 +43,55 @@ TEST_CASE("scan: reads a photo's bytes, head first or all") {
     CHECK(std::string(reinterpret_cast<const char*>(buffer.data()),
                       buffer.size()) == content);
   }
+}
+
+namespace {
+
+/// Whether the system has the first page of this file in memory.
+bool is_cached(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_NOATIME);
+  REQUIRE(file >= 0);
+  void* const mapped = mmap(nullptr, 1, PROT_READ, MAP_SHARED, file, 0);
+  close(file);
+  REQUIRE(mapped != MAP_FAILED);
+  unsigned char page = 0;
+  CHECK(mincore(mapped, 1, &page) == 0);
+  munmap(mapped, 1);
+  return (page & 1U) != 0;
+}
+
+/// Has the system forget this file, if it can.
+void forget(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_NOATIME);
+  REQUIRE(file >= 0);
+  fsync(file);
+  posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  close(file);
+}
+
+}  // namespace
+
+TEST_CASE("scan: reads a photo ahead, and leaves its access time alone") {
+  const TempFolder folder;
+  const auto path = folder.write("x.jpg", std::string(3'000'000, 'x'));
+  set_times(path, {1000, 0}, {2000, 0});
+  const auto found = scan_one(folder.path);
+  const auto file =
+      PhotoFile::open(folder.path, only_file(found), FollowLinks::no);
+  REQUIRE(file);
+  forget(path);
+  if (is_cached(path)) {
+    SUCCEED("this file system has no disk behind it");
+    return;
+  }
+  file->read_ahead();
+  bool cached = false;
+  for (int tick = 0; tick < 3000 && !cached; ++tick) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    cached = is_cached(path);
+  }
+  CHECK(cached);
+  CHECK(status_of(path).st_atim.tv_sec == 1000);
 }
 
 TEST_CASE("scan: leaves a photo's access time alone") {
