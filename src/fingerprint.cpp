@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -203,7 +204,8 @@ Sketch make_sketch(const Reductions& upright, const Chroma& chroma,
   sketch.whole = make_thumbnail(luma, chroma, image, whole_of(image));
   if (!content.is_whole()) {
     const Box box = box_of(content, image);
-    sketch.content = make_thumbnail(cut_out(image, box), chroma, image, box);
+    sketch.content = std::make_shared<Thumbnail>(
+        make_thumbnail(cut_out(image, box), chroma, image, box));
   }
   return sketch;
 }

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 
 #include "vam/hash.hpp"
 #include "vam/image.hpp"
@@ -75,9 +75,14 @@ struct Thumbnail {
 /// it, what lies within.
 struct Sketch {
   Thumbnail whole;
-  std::optional<Thumbnail> content;
+  /// Null for the many that have no border, so that they need half the memory.
+  /// Copies of a sketch share it.
+  std::shared_ptr<const Thumbnail> content = nullptr;
 
-  bool operator==(const Sketch&) const = default;
+  bool operator==(const Sketch& other) const {
+    return whole == other.whole && !content == !other.content &&
+           (!content || *content == *other.content);
+  }
 };
 
 /// `content` is that of the fingerprint.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -212,7 +213,7 @@ std::vector<std::byte> pack(const LookAnswer& answer) {
   }
   packer.add(*look.fingerprint);
   packer.add(look.sketch->whole);
-  packer.add(static_cast<std::uint8_t>(look.sketch->content.has_value()));
+  packer.add(static_cast<std::uint8_t>(look.sketch->content != nullptr));
   if (look.sketch->content) packer.add(*look.sketch->content);
   const bool fits = look.thumbnail.size() <= kMaxThumbnailBytes;
   packer.add_bytes(fits ? look.thumbnail : std::vector<std::byte>());
@@ -230,7 +231,10 @@ std::optional<LookAnswer> unpack_look(std::span<const std::byte> message) {
     look.fingerprint = take_fingerprint(unpacker);
     look.sketch.emplace();
     look.sketch->whole = unpacker.take<Thumbnail>();
-    if (unpacker.take_flag()) look.sketch->content = unpacker.take<Thumbnail>();
+    if (unpacker.take_flag()) {
+      look.sketch->content =
+          std::make_shared<Thumbnail>(unpacker.take<Thumbnail>());
+    }
     look.thumbnail = unpacker.take_bytes(kMaxThumbnailBytes);
   } else {
     const auto code = unpacker.take<ErrorCode>();

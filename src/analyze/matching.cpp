@@ -115,7 +115,7 @@ class SketchShelf {
         source_(search.sketches),
         capacity_(std::max<std::size_t>(
             kMinSketches,
-            static_cast<std::size_t>(search.memory_bytes / sizeof(Sketch)))),
+            static_cast<std::size_t>(search.memory_bytes / kMostBytes))),
         sketches_(input.pictures.size()) {}
 
   /// Makes sure that these are at hand; others may go. Null where there is
@@ -145,8 +145,10 @@ class SketchShelf {
 
  private:
   static constexpr std::size_t kMinSketches = 1024;
+  /// Of a sketch with all that it may hold.
+  static constexpr std::size_t kMostBytes = sizeof(Sketch) + sizeof(Thumbnail);
   /// So many at once, for the catalog hands over copies.
-  static constexpr std::size_t kBlock = 4096;
+  static constexpr std::size_t kBlock = 512;
 
   void read(std::span<const std::uint32_t> pictures) {
     std::vector<Digest> digests;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -307,7 +308,11 @@ std::optional<PictureSketch> read_sketch(const SQLite::Statement& row) {
   if (!digest || !whole || (!content && !row.isColumnNull(3))) {
     return std::nullopt;
   }
-  return PictureSketch{*digest, {*whole, content}};
+  PictureSketch sketch{*digest, {*whole}};
+  if (content) {
+    sketch.sketch.content = std::make_shared<Thumbnail>(*content);
+  }
+  return sketch;
 }
 
 std::optional<DifferentPair> read_different(const SQLite::Statement& row) {

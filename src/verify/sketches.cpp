@@ -47,7 +47,7 @@ std::pair<float, float> turned_point(float x, float y, Orientation transform) {
 
 const Thumbnail* frame_of(const Sketch& sketch, Frame frame) {
   if (frame == Frame::whole) return &sketch.whole;
-  return sketch.content ? &*sketch.content : nullptr;
+  return sketch.content.get();
 }
 
 /// Width over height of what the frame shows.

@@ -317,7 +317,8 @@ inline void test_sketches(const OpenCatalog& open) {
                               digest_of_text("bordered"),
                               digest_of_text("plain")};
   PictureSketch bordered = make_sketch("bordered");
-  bordered.sketch.content = make_thumbnail("within");
+  bordered.sketch.content =
+      std::make_shared<Thumbnail>(make_thumbnail("within"));
   const CatalogBatch batch = {{},
                               {make_picture("plain"), make_picture("bordered")},
                               {make_sketch("plain"), bordered}};

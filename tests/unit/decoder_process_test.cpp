@@ -3,6 +3,7 @@
 #include "analyze/decoder_process.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -168,7 +169,8 @@ TEST_CASE("decoder messages: arrive as they were sent") {
     CHECK(received->fingerprint_time == std::chrono::nanoseconds(7));
   }
   Look bordered = look(decoder, some_picture());
-  bordered.sketch->content = bordered.sketch->whole;
+  bordered.sketch->content =
+      std::make_shared<Thumbnail>(bordered.sketch->whole);
   bordered.info.metadata = {};
   const auto received = unpack_look(pack({bordered, {}}));
   REQUIRE(received);

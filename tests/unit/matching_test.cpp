@@ -479,7 +479,7 @@ TEST_CASE("matching: fetching many sketches can be interrupted") {
                          [] { return make_index(IndexKind::auto_choice, 1); },
                          &stop};
   const auto none = [&](std::span<const Digest> digests) {
-    stop = ++fetches > kPictures / 4096 + 1;  // those of the constructor
+    stop = ++fetches > kPictures / 512 + 1;  // those of the constructor
     return std::vector<std::optional<Sketch>>(digests.size());
   };
   const auto finder = make_sketch_finder(input, {.sketches = none});
