@@ -216,7 +216,7 @@ class Run {
     RunFile& file = files_[index];
     if (!is_unchanged(entry, record)) return;
     const Digest& held = record.held_before.value_or(record.digest);
-    file.unchanged = find_picture(held) != nullptr;
+    file.unchanged = find(pictures_, held) != pictures_.end();
     if (options_.verify_digests) {
       file.expected = held;
     } else if (record.held_before) {
@@ -228,12 +228,13 @@ class Run {
     }
   }
 
-  /// Null if the content has not been looked at.
-  const Picture* find_picture(const Digest& digest) const {
+  /// The end if the content has not been looked at.
+  static std::vector<Picture>::iterator find(std::vector<Picture>& pictures,
+                                             const Digest& digest) {
     const auto found =
-        std::ranges::lower_bound(pictures_, digest, {}, &Picture::digest);
-    return found != pictures_.end() && found->digest == digest ? &*found
-                                                               : nullptr;
+        std::ranges::lower_bound(pictures, digest, {}, &Picture::digest);
+    return found != pictures.end() && found->digest == digest ? found
+                                                              : pictures.end();
   }
 
   static bool is_gone(const std::string& path) {
@@ -322,6 +323,8 @@ class Run {
   void collect_photos() {
     constexpr std::uint32_t kUnused = ~std::uint32_t{0};
     std::vector<std::uint32_t> place(pictures_.size(), kUnused);
+    report_.pictures.reserve(pictures_.size());
+    report_.photos.reserve(files_.size());
     for (std::size_t file = 0; file < files_.size(); ++file) {
       if (!files_[file].digest) continue;
       FileEntry& entry = scan_.files[file];
@@ -332,33 +335,38 @@ class Run {
                   0,
                   0};
       report_.stats.hard_links += photo.hard_links.size();
-      const Picture* picture = find_picture(*files_[file].digest);
-      if (picture == nullptr) {
+      const auto found = find(pictures_, *files_[file].digest);
+      if (found == pictures_.end()) {
         // A copy of a file whose worker ran out of memory.
         add_failure(photo.path, Stage::decode,
                     {ErrorCode::too_large, "not enough memory"});
         continue;
       }
-      if (!picture->look) {
-        add_failure(photo.path, Stage::decode, picture->look.error());
-        if (picture->look.error().code == ErrorCode::unsupported) {
-          count_unreadable(picture->info.format);
+      auto& index = place[static_cast<std::size_t>(found - pictures_.begin())];
+      if (index == kUnused) {
+        index = static_cast<std::uint32_t>(report_.pictures.size());
+        // Leaves behind the digest, by which copies are told.
+        report_.pictures.push_back(std::move(*found));
+      }
+      const Picture& picture = report_.pictures[index];
+      if (!picture.look) {
+        add_failure(photo.path, Stage::decode, picture.look.error());
+        if (picture.look.error().code == ErrorCode::unsupported) {
+          count_unreadable(picture.info.format);
         }
       } else if (files_[file].unchanged) {
         ++report_.stats.files_unchanged;
       } else {
         ++report_.stats.files_hashed;
       }
-      auto& index = place[static_cast<std::size_t>(picture - &pictures_[0])];
-      if (index == kUnused) {
-        index = static_cast<std::uint32_t>(report_.pictures.size());
-        report_.pictures.push_back(*picture);
-      }
       photo.picture = index;
       add_companions(scan_.companions[entry.companions], photo);
       report_.photos.push_back(std::move(photo));
     }
+    // The search may need their room.
     pictures_ = {};
+    files_ = {};
+    scan_ = {};
     std::ranges::sort(report_.stats.unreadable_formats, {},
                       [](const UnreadableFormat& unreadable) {
                         return to_string(unreadable.format);
