@@ -53,18 +53,6 @@ std::optional<std::string> read_path(const SQLite::Column& column) {
   return path;
 }
 
-std::optional<Digest> read_digest(const SQLite::Column& column) {
-  Digest digest;
-  if (!column.isBlob()) return std::nullopt;
-  const void* const data = column.getBlob();
-  if (data == nullptr ||
-      column.getBytes() != static_cast<int>(digest.bytes.size())) {
-    return std::nullopt;
-  }
-  std::memcpy(digest.bytes.data(), data, digest.bytes.size());
-  return digest;
-}
-
 /// NULL or a text that is not longer than those of PhotoMetadata.
 std::optional<std::string> read_text(const SQLite::Column& column) {
   if (column.isNull()) return std::string();
@@ -262,6 +250,18 @@ void execute(SQLite::Statement& statement) {
 }
 
 }  // namespace
+
+std::optional<Digest> read_digest(const SQLite::Column& column) {
+  Digest digest;
+  if (!column.isBlob()) return std::nullopt;
+  const void* const data = column.getBlob();
+  if (data == nullptr ||
+      column.getBytes() != static_cast<int>(digest.bytes.size())) {
+    return std::nullopt;
+  }
+  std::memcpy(digest.bytes.data(), data, digest.bytes.size());
+  return digest;
+}
 
 std::optional<Source> read_source(const SQLite::Statement& row) {
   const auto id = read_integer(row.getColumn(0));

@@ -32,6 +32,7 @@ std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
 /// are of the current version.
 std::optional<Picture> read_picture(const SQLite::Statement& row);
 
+std::optional<Digest> read_digest(const SQLite::Column& column);
 std::optional<PictureSketch> read_sketch(const SQLite::Statement& row);
 std::optional<DifferentPair> read_different(const SQLite::Statement& row);
 
