@@ -112,6 +112,7 @@ void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
     return std::tie(sighting.id, file.size_bytes, file.mtime_ns);
   };
   std::ranges::sort(sightings, [&](const Sighting& a, const Sighting& b) {
+    if (a.id != b.id) return a.id < b.id;  // mostly: no need to look further
     if (node_of(a) != node_of(b)) return node_of(a) < node_of(b);
     return rank_of(findings, a) < rank_of(findings, b);
   });
@@ -121,6 +122,7 @@ void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
            node_of(sightings[end]) == node_of(sightings[i])) {
       ++end;
     }
+    if (end - i == 1) continue;
     keep_first(roots, findings, std::span(sightings).subspan(i, end - i));
   }
 }
@@ -129,12 +131,6 @@ void merge_hard_links(std::span<const std::string> roots, Findings& findings) {
 /// taken by another name does not count. Of names in several groups, the first
 /// group counts.
 void count_skipped(Findings& findings, ScanResult& result) {
-  std::vector<NodeId> taken;
-  taken.reserve(findings.sightings.size());
-  for (const Sighting& sighting : findings.sightings) {
-    taken.push_back(sighting.id);
-  }
-  std::ranges::sort(taken);
   auto& skipped = findings.skipped;
   std::ranges::sort(skipped);
   const auto same_file = [](const SkippedFile& a, const SkippedFile& b) {
@@ -142,8 +138,17 @@ void count_skipped(Findings& findings, ScanResult& result) {
   };
   skipped.erase(std::unique(skipped.begin(), skipped.end(), same_file),
                 skipped.end());
-  for (const SkippedFile& file : skipped) {
-    if (std::ranges::binary_search(taken, file.id)) continue;
+  std::vector<bool> is_taken(skipped.size());
+  for (const Sighting& sighting : findings.sightings) {
+    const auto found =
+        std::ranges::lower_bound(skipped, sighting.id, {}, &SkippedFile::id);
+    if (found != skipped.end() && found->id == sighting.id) {
+      is_taken[static_cast<std::size_t>(found - skipped.begin())] = true;
+    }
+  }
+  for (std::size_t n = 0; n < skipped.size(); ++n) {
+    const SkippedFile& file = skipped[n];
+    if (is_taken[n]) continue;
     ++result.skipped_count;
     if (file.group < result.skipped_in_group.size()) {
       ++result.skipped_in_group[file.group];
@@ -177,9 +182,13 @@ ScanResult scan(std::span<const std::string> roots, const ScanOptions& options,
   result.companions = std::move(findings.companions);
   std::erase_if(result.files,
                 [](const FileEntry& file) { return file.path.empty(); });
-  std::ranges::sort(result.files, [](const FileEntry& a, const FileEntry& b) {
-    return std::tie(a.source, a.path) < std::tie(b.source, b.path);
-  });
+  const auto place_of = [](const FileEntry& file) {
+    return std::tie(file.source, file.path);
+  };
+  // As a rule they are, and even to sort them again takes its time.
+  if (!std::ranges::is_sorted(result.files, {}, place_of)) {
+    std::ranges::sort(result.files, {}, place_of);
+  }
   // Overlapping roots meet the same problem twice.
   result.problems = std::move(findings.problems);
   const auto what = [](const FileProblem& problem) {
