@@ -33,7 +33,9 @@ struct TiffOptions {
   int rows_per_strip = 10;
   bool planar = false;
   int orientation = 0;
-  int kind = 0;  ///< NewSubfileType
+  int kind = 0;                 ///< NewSubfileType
+  std::uint16_t sub_pages = 0;  ///< how many of those that follow are SubIFDs
+  Pattern pattern = pattern_at;
   const char* taken_at = nullptr;
 };
 
@@ -161,7 +163,7 @@ std::string row_of(const TiffOptions& options, int x, int y, int count,
     const int at_x = std::min(x + i, options.width - 1);
     const int at_y = std::min(y, options.height - 1);
     const std::vector<double> samples = samples_of(
-        options, pattern_at(at_x, at_y, options.width, options.height));
+        options, options.pattern(at_x, at_y, options.width, options.height));
     if (plane < 0) {
       row.insert(row.end(), samples.begin(), samples.end());
     } else {
@@ -183,6 +185,10 @@ void set_tags(TIFF* tiff, const TiffOptions& options, int samples) {
                options.planar ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
   if (options.kind != 0) {
     TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, options.kind);
+  }
+  if (options.sub_pages > 0) {
+    const std::vector<std::uint64_t> places(options.sub_pages);
+    TIFFSetField(tiff, TIFFTAG_SUBIFD, options.sub_pages, places.data());
   }
   if (options.orientation != 0) {
     TIFFSetField(tiff, TIFFTAG_ORIENTATION, options.orientation);
@@ -426,6 +432,23 @@ TEST_CASE("decode: the largest page of a TIFF counts") {
   CHECK(decoded.info.width == 30);
   CHECK(decoded.info.height == 40);
   CHECK(decode_ok(write_tiff(reduced)).info.width == 80);
+}
+
+TEST_CASE("decode: an overview never stands for its picture in a TIFF") {
+  TiffOptions picture{.width = 600, .height = 520};
+  picture.compression = COMPRESSION_ADOBE_DEFLATE;
+  const Image whole = decode_ok(write_tiff(picture)).image;
+  TiffOptions overview{.width = 300, .height = 260};
+  overview.kind = FILETYPE_REDUCEDIMAGE;
+  overview.pattern = [](int x, int y, int width, int height) {
+    return pattern_at(width - 1 - x, y, width, height);
+  };
+  picture.sub_pages = GENERATE(std::uint16_t{0}, std::uint16_t{1});
+  std::string file = write_tiff({picture, overview});
+  CHECK(decode_ok(file).image == whole);
+  // Nor is it taken where the picture is damaged.
+  file.replace(5000, 64, 64, '\xFF');
+  CHECK(decode_error(file).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: TIFF tells when it was taken") {
