@@ -28,6 +28,7 @@
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/jpeg_dc.hpp"
+#include "decode/mpo.hpp"
 #include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
 
@@ -653,16 +654,32 @@ Result<void> JpegReader::read_with_libjpeg() {
   return {};
 }
 
+/// Of a file with several pictures the first, which every viewer shows; but a
+/// larger version of it if the file calls that the primary one.
+Result<Decoded> decode_by(DcReader dc_reader, std::span<const std::byte> file,
+                          const DecodeLimits& limits) {
+  Result<Decoded> first = JpegReader(file, limits).decode(dc_reader);
+  const auto other = primary_in_mpo(file);
+  if (!first || other.empty()) return first;
+  Result<Decoded> primary = JpegReader(other, limits).decode(dc_reader);
+  if (!primary || !is_larger_version(*primary, *first)) return first;
+  PictureInfo& info = primary->info;
+  std::swap(info.metadata, first->info.metadata);
+  fill_missing(info.metadata, first->info.metadata);
+  if (!first->info.taken_at.empty()) info.taken_at = first->info.taken_at;
+  return primary;
+}
+
 }  // namespace
 
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits) {
-  return JpegReader(file, limits).decode(DcReader::yes);
+  return decode_by(DcReader::yes, file, limits);
 }
 
 Result<Decoded> decode_jpeg_by_libjpeg(std::span<const std::byte> file,
                                        const DecodeLimits& limits) {
-  return JpegReader(file, limits).decode(DcReader::no);
+  return decode_by(DcReader::no, file, limits);
 }
 
 }  // namespace vam

@@ -477,16 +477,6 @@ TEST_CASE("decode: a motion photo is its JPEG, not its film") {
   CHECK(decode_ok(jpeg + film).image == decode_ok(jpeg).image);
 }
 
-TEST_CASE("decode: of a multi-picture file the first picture counts") {
-  // The index of the pictures is an APP2 segment; a reduced one follows.
-  const std::string first = write_jpeg();
-  const std::string index = "\xFF\xE2\0\20MPF\0II*\0\10\0\0\0\0\0"s;
-  const std::string file = first.substr(0, 2) + index + first.substr(2) +
-                           write_jpeg({.width = 32, .height = 24});
-  CHECK(decode_ok(file).info == decode_ok(first).info);
-  CHECK(decode_ok(file).image == decode_ok(first).image);
-}
-
 TEST_CASE("decode: bytes before the end marker may only be padding") {
   const std::string file = write_jpeg();
   const std::string picture = file.substr(0, file.size() - 2);
