@@ -1,5 +1,6 @@
 #include "decode/boxes.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace vam {
@@ -24,11 +25,25 @@ std::uint64_t size_of_box(std::span<const std::byte> file) {
   return std::uint64_t{big_endian_at(file, 8)} << 32U | big_endian_at(file, 12);
 }
 
+/// Whether a box of one of these types may begin so. Where the type is missing,
+/// its size tells: hardly any has 16 MiB.
+bool may_be_box(std::span<const std::byte> bytes,
+                std::span<const std::string_view> types) {
+  if (bytes.size() <= 4) return bytes.front() == std::byte{0};
+  const auto type =
+      bytes.subspan(4, std::min<std::size_t>(bytes.size(), 8) - 4);
+  return std::ranges::any_of(types, [&](std::string_view known) {
+    return std::memcmp(type.data(), known.data(), type.size()) == 0;
+  });
+}
+
 }  // namespace
 
-bool boxes_end_early(std::span<const std::byte> file) {
+bool boxes_end_early(std::span<const std::byte> file,
+                     std::span<const std::string_view> types) {
   for (int boxes = 0;; ++boxes) {
     if (file.empty()) return boxes < 2;
+    if (boxes >= 2 && !types.empty() && !may_be_box(file, types)) return false;
     const std::uint64_t size = size_of_box(file);
     if (size < 8) return false;
     if (size > file.size()) return true;

@@ -6,8 +6,10 @@
 // for whoever runs the decoders to deal with.
 #include <jxl/decode.h>
 #include <jxl/decode_cxx.h>
+#include <jxl/version.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <new>
 #include <string_view>
@@ -39,11 +41,27 @@ float srgb_of(float light) {
 /// What of a box is read. EXIF behind this is no more than somebody's preview.
 constexpr std::size_t kMaxBoxBytes = std::size_t{1} << 18U;
 
+/// Of all boxes that there can be behind the picture.
+constexpr std::array<std::string_view, 8> kBoxTypes = {
+    "Exif", "xml ", "brob", "jumb", "jxlc", "jxlp", "jxli", "jbrd"};
+
 /// An Exif box begins with the place of the TIFF header behind it.
 std::span<const std::byte> exif_in_box(std::span<const std::byte> box) {
   if (box.size() < 4) return {};
   const std::size_t begin = std::size_t{4} + big_endian_at(box, 0);
   return box.subspan(std::min(begin, box.size()));
+}
+
+/// How the samples are coded that come out.
+JxlDecoderStatus get_colours(const JxlDecoder* decoder,
+                             JxlColorEncoding& colours) {
+  constexpr auto kSamples = JXL_COLOR_PROFILE_TARGET_DATA;
+#if JPEGXL_NUMERIC_VERSION < JPEGXL_COMPUTE_NUMERIC_VERSION(0, 9, 0)
+  return JxlDecoderGetColorAsEncodedProfile(decoder, nullptr, kSamples,
+                                            &colours);
+#else
+  return JxlDecoderGetColorAsEncodedProfile(decoder, kSamples, &colours);
+#endif
 }
 
 class JxlReader {
@@ -177,9 +195,7 @@ void JxlReader::choose_colours(JxlDecoder* decoder) {
     colours.rendering_intent = JXL_RENDERING_INTENT_RELATIVE;
     JxlDecoderSetPreferredColorProfile(decoder, &colours);
   }
-  is_linear_ = JxlDecoderGetColorAsEncodedProfile(
-                   decoder, nullptr, JXL_COLOR_PROFILE_TARGET_DATA, &colours) ==
-                   JXL_DEC_SUCCESS &&
+  is_linear_ = get_colours(decoder, colours) == JXL_DEC_SUCCESS &&
                colours.transfer_function == JXL_TRANSFER_FUNCTION_LINEAR;
 }
 
@@ -317,7 +333,7 @@ std::vector<std::byte>* JxlReader::wanted_box(JxlDecoder* decoder) {
 Result<Decoded> JxlReader::decode() {
   if (auto done = read_picture(); !done) return tl::unexpected(done.error());
   if (info_.have_container != JXL_FALSE) {
-    if (boxes_end_early(file_)) {
+    if (boxes_end_early(file_, kBoxTypes)) {
       return fail(ErrorCode::truncated, "the file ends before its boxes do");
     }
     read_boxes();

@@ -257,8 +257,19 @@ TEST_CASE("decode: a JPEG XL that ends early is never a picture") {
 }
 
 TEST_CASE("decode: data behind a JPEG XL do not matter") {
-  const std::string file = write_jxl();
-  CHECK(decode_ok(file + file).image == decode_ok(file).image);
+  JxlOptions options;
+  options.boxes = GENERATE(JxlBoxes::none, JxlBoxes::plain);
+  if (options.boxes != JxlBoxes::none) options.exif = jxl_exif(full_exif());
+  const std::string file = write_jxl(options);
+  const Decoded alone = decode_ok(file);
+  for (const std::string& junk :
+       {file, "\n"s, "junk"s, "junk behind"s, "\0\0\1\0junk behind"s,
+        std::string(100, '\0'), std::string(100, '\xFF'),
+        std::string("\0\0\0\1", 4) + std::string(100, '\xFF')}) {
+    const Decoded decoded = decode_ok(file + junk);
+    CHECK(decoded.image == alone.image);
+    CHECK(decoded.info == alone.info);
+  }
 }
 
 TEST_CASE("decode: a damaged JPEG XL is an error") {
