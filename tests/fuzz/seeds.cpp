@@ -10,9 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "unit/camera_writer.hpp"
 #include "unit/dng_writer.hpp"
 #include "unit/format_writer.hpp"
 #include "unit/jpeg_variants.hpp"
+#if VAM_JXL_BUILT
+#include "unit/jxl_writer.hpp"
+#endif
 #include "unit/temp_folder.hpp"
 #include "vam/catalog.hpp"
 
@@ -38,16 +42,46 @@ class SeedFolder {
   int count_ = 0;
 };
 
+constexpr char kXmpPacket[] =
+    "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf="
+    "\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description"
+    " xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\"><xmp:Rating>3</xmp:Rating>"
+    "</rdf:Description></rdf:RDF></x:xmpmeta>";
+
+/// RAW whose preview is the smallest that counts: 512 pixels, in one colour.
+void write_camera_files(SeedFolder& seeds) {
+  JpegOptions preview{.width = 683, .height = 512, .quality = 30};
+  preview.with_exif = true;
+  preview.exif = full_exif();
+  preview.exif.make = "FUJIFILM";
+  preview.pattern = [](int, int, int, int) { return Rgba{90, 120, 60}; };
+  CameraOptions camera{.width = 32, .height = 24, .orientation = 6};
+  camera.preview = write_jpeg(preview);
+  camera.xmp = kXmpPacket;
+  seeds.add(write_raf(camera), "raf");
+  seeds.add(write_cr3(camera), "cr3");
+  seeds.add(write_dng({.width = 32, .height = 24, .xmp = kXmpPacket}), "dng");
+}
+
 void write_pictures(const fs::path& folder) {
   SeedFolder seeds(folder);
   for (const FormatWriter& writer : format_writers()) {
     for (const int orientation : {1, 6}) {
       FormatPicture picture;
       picture.orientation = orientation;
+      if (orientation != 1) picture.xmp = kXmpPacket;
       seeds.add(writer.write(picture), writer.extension);
     }
   }
-  seeds.add(write_dng({.width = 24, .height = 16}), "dng");
+  write_camera_files(seeds);
+#if VAM_JXL_BUILT
+  seeds.add(write_jxl({.width = 24,
+                       .height = 18,
+                       .boxes = JxlBoxes::compressed,
+                       .exif = jxl_exif(full_exif()),
+                       .xmp = kXmpPacket}),
+            "jxl");
+#endif
   JpegOptions jpeg;
   jpeg.with_exif = true;
   jpeg.exif = full_exif();
