@@ -5,8 +5,20 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
+
+namespace {
+
+/// Much more than a decoder may have. Nothing is written there.
+void* take(void* (*allocate)(std::size_t)) {
+  void* volatile memory = allocate(std::size_t{2} << 30U);
+  return memory;
+}
+
+}  // namespace
 
 extern "C" std::uint32_t png_get_image_width(const void* png, const void* info);
 
@@ -40,6 +52,17 @@ std::uint32_t png_get_image_width(const void* png, const void* info) {
       break;
     case 607:  // dies of the next picture
       is_doomed = true;
+      break;
+    case 608:
+      ::operator delete(take(::operator new));
+      break;
+    case 609:  // as libraries of C do
+      if (void* const memory = take(std::malloc)) {
+        std::free(memory);
+      } else {
+        std::signal(SIGABRT, SIG_DFL);
+        std::abort();
+      }
       break;
     default:
       if (is_doomed) std::abort();
