@@ -20,8 +20,8 @@ namespace vam {
 
 /// The parts of a run whose cost is measured. The names are part of the report.
 enum class RunStage : std::uint8_t {
-  scan,    ///< listing the sources
-  hash,    ///< recalling what is known; reading and decoding the rest
+  scan,    ///< listing the sources, and reading the catalog meanwhile
+  hash,    ///< comparing both; reading and decoding the rest
   search,  ///< finding candidates, and grouping
   verify,  ///< comparing the candidates' sketches
 };

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <utility>
@@ -137,8 +138,15 @@ class Run {
 
   void scan_sources() {
     observer_.stage_started("scanning", 0);
+    // Meanwhile another thread reads the catalog, which nobody else needs now.
+    auto known = std::async([this] {
+      return options_.recompute_hashes || options_.clear
+                 ? std::vector<Picture>()
+                 : catalog_.pictures();
+    });
     scan_ = scan(report_.settings.sources, scan_options_of(options_), stop_,
                  [&](std::uint64_t seen) { observer_.progressed(seen); });
+    pictures_ = known.get();
     observer_.stage_ended();
 
     report_.errors = std::move(scan_.problems);
@@ -178,7 +186,6 @@ class Run {
   /// Finds what the catalog knows of the scanned files, and which catalogued
   /// files were not found. Both lists are sorted by path.
   void recall() {
-    if (!options_.recompute_hashes) pictures_ = catalog_.pictures();
     // What another build could not read, this one may.
     std::erase_if(pictures_, [](const Picture& picture) {
       return !picture.look &&
