@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
@@ -297,8 +298,9 @@ class PageFolder {
   bool has_thumbnail(const Digest& digest) const;
   void add_thumbnail(const Digest& digest, std::span<const std::byte> jpeg);
 
-  /// Writes the page, in which pictures without a thumbnail have none.
-  void write(const Report& report);
+  /// Writes the page, in which pictures without a thumbnail have none. Throws
+  /// Interrupted soon after `stop` is set, and leaves the page that was there.
+  void write(const Report& report, const std::atomic<bool>* stop = nullptr);
 
  private:
   struct Place;

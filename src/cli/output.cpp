@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -107,7 +108,11 @@ void refuse_to_overwrite(const std::string& file) {
   }
 }
 
-DescriptorBuffer::DescriptorBuffer(int descriptor) : descriptor_(descriptor) {
+DescriptorBuffer::DescriptorBuffer(int descriptor,
+                                   const std::atomic<bool>* stop)
+    : descriptor_(descriptor), stop_(stop) {
+  struct stat status {};
+  is_file_ = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }
 
@@ -122,20 +127,28 @@ DescriptorBuffer::int_type DescriptorBuffer::overflow(int_type c) {
 
 int DescriptorBuffer::sync() { return flush_buffer() ? 0 : -1; }
 
+/// What is no file may be read slowly, or not at all. As much as PIPE_BUF can
+/// be written without waiting when poll() says so.
 bool DescriptorBuffer::flush_buffer() {
+  constexpr int kLookAgainMs = 100;
   const char* next = pbase();
   while (error_ == 0 && next < pptr()) {
-    const ssize_t count =
-        write(descriptor_, next, static_cast<std::size_t>(pptr() - next));
+    if (is_stopped()) {
+      error_ = ECANCELED;
+      break;
+    }
+    auto size = static_cast<std::size_t>(pptr() - next);
+    if (!is_file_) {
+      pollfd ready{descriptor_, POLLOUT, 0};
+      if (poll(&ready, 1, kLookAgainMs) <= 0) continue;
+      size = std::min<std::size_t>(size, PIPE_BUF);
+    }
+    const ssize_t count = write(descriptor_, next, size);
     if (count > 0) {
       next += count;
     } else if (count == 0) {
       error_ = EIO;
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      // Somebody else made our end of the pipe non-blocking.
-      pollfd ready{descriptor_, POLLOUT, 0};
-      poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
       error_ = errno;
     }
   }
@@ -187,9 +200,10 @@ Output::Target Output::open_temporary(const std::string& shown,
   fail_to_write(shown, errno);
 }
 
-Output::Output(const std::string& file)
+Output::Output(const std::string& file, const std::atomic<bool>* stop)
     : target_(open_target(file)),
-      buffer_(target_.descriptor),
+      stop_(stop),
+      buffer_(target_.descriptor, stop),
       stream_(&buffer_) {}
 
 Output::~Output() {
@@ -203,6 +217,7 @@ bool Output::is_terminal() const { return isatty(target_.descriptor) == 1; }
 
 OutputEnd Output::finish() {
   stream_.flush();
+  if (buffer_.error() == ECANCELED) throw Interrupted();
   if (buffer_.error() == EPIPE) return OutputEnd::reader_gone;
   if (buffer_.error() != 0) fail_to_write(target_.shown, buffer_.error());
   if (!stream_) fail_to_write(target_.shown, EIO);
@@ -216,6 +231,7 @@ OutputEnd Output::finish() {
   const int closed = close(target_.descriptor);
   target_.descriptor = -1;
   if (closed != 0) fail_to_write(target_.shown, errno);
+  if (stop_ != nullptr && *stop_) throw Interrupted();
   // The catalog, or a photo, may have got this name since the run began.
   refuse_to_overwrite(target_.file);
   if (std::rename(target_.temporary.c_str(), target_.file.c_str()) != 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -12,7 +13,10 @@ namespace vam {
 /// ignored for EPIPE to be seen.
 class DescriptorBuffer : public std::streambuf {
  public:
-  explicit DescriptorBuffer(int descriptor);
+  /// Writing ends with ECANCELED soon after `stop` is set, even if nobody reads
+  /// the other end of a pipe.
+  explicit DescriptorBuffer(int descriptor,
+                            const std::atomic<bool>* stop = nullptr);
 
   /// errno of the first write that failed, or 0. Nothing is written after it.
   int error() const { return error_; }
@@ -23,8 +27,11 @@ class DescriptorBuffer : public std::streambuf {
 
  private:
   bool flush_buffer();
+  bool is_stopped() const { return stop_ != nullptr && *stop_; }
 
   int descriptor_;
+  const std::atomic<bool>* stop_;
+  bool is_file_ = false;
   int error_ = 0;
   std::array<char, 65536> buffer_;
 };
@@ -49,7 +56,8 @@ class Output {
  public:
   /// Standard output for "" and "-". Throws FatalError if the file cannot be
   /// written, before any work is done for it.
-  explicit Output(const std::string& file);
+  explicit Output(const std::string& file,
+                  const std::atomic<bool>* stop = nullptr);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   /// Without finish(), what was written to a file is thrown away.
@@ -59,7 +67,8 @@ class Output {
   /// Whether this is a terminal.
   bool is_terminal() const;
 
-  /// Throws FatalError if not all of the report could be written.
+  /// Throws FatalError if not all of the report could be written, Interrupted
+  /// if `stop` was set before it was.
   OutputEnd finish();
 
  private:
@@ -76,6 +85,7 @@ class Output {
                                const std::string& file);
 
   Target target_;
+  const std::atomic<bool>* stop_;
   DescriptorBuffer buffer_;
   std::ostream stream_;
 };

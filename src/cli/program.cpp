@@ -282,7 +282,7 @@ Report analyze_place(const Options& options, const Place& place,
   report.catalog = canonical_path(place.catalog.native());
   if (page) {
     make_thumbnails(report, *page, asked, console, &stop_requested);
-    page->write(report);
+    page->write(report, &stop_requested);
     console.message("the page is " + page->index_file());
   }
   return report;
@@ -307,7 +307,7 @@ ExitCode analyze_and_report(const Options& options,
     throw UsageError(options.detection_option +
                      ": needs --detect-duplicates; see --help");
   }
-  Output output(options.output_file);
+  Output output(options.output_file, &stop_requested);
   Report report = analyze_place(options, place, console);
   report.command = std::move(command);
   report.settings.show_discarded = options.show_discarded;
@@ -357,7 +357,7 @@ ExitCode answer(const Options& options, Console& console) {
   Place place;
   place.catalog = catalog_of(options);
   place.references = reference_folders(options);
-  Output output(options.output_file);
+  Output output(options.output_file, &stop_requested);
   const AnswerFormat format =
       options.format == "json" ? AnswerFormat::json : AnswerFormat::text;
   const auto catalog =

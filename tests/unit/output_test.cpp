@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
@@ -143,6 +144,36 @@ TEST_CASE("output: a pipe that does not block gets everything") {
   pipe.close_end(1);
   reader.join();
   CHECK(received == text.size());
+}
+
+TEST_CASE("output: who wants to stop does not wait for a reader") {
+  Pipe pipe;
+  std::atomic<bool> stop = false;
+  std::thread reader([&] {
+    char byte = 0;
+    stop = read(pipe.ends[0], &byte, 1) == 1;
+  });
+  DescriptorBuffer buffer(pipe.ends[1], &stop);
+  std::ostream out(&buffer);
+  out << std::string(500'000, 'x') << std::flush;
+  reader.join();
+  CHECK(buffer.error() == ECANCELED);
+  CHECK_FALSE(out.good());
+}
+
+TEST_CASE("output: a report that is stopped leaves the old one") {
+  const TempFolder folder;
+  const fs::path file = folder / "report.json";
+  put(file, "old");
+  std::atomic<bool> stop = false;
+  {
+    Output output(file.string(), &stop);
+    output.stream() << "new" << std::flush;
+    stop = true;
+    CHECK_THROWS_AS(output.finish(), Interrupted);
+  }
+  CHECK(content_of(file) == "old");
+  CHECK(files_in(folder.path) == 1);
 }
 
 TEST_CASE("output: a file appears when it is complete") {

@@ -268,15 +268,23 @@ void PageFolder::add_thumbnail(const Digest& digest,
   file.finish();
 }
 
-void PageFolder::write(const Report& report) {
+void PageFolder::write(const Report& report, const std::atomic<bool>* stop) {
+  const auto end_if_stopped = [&] {
+    if (stop != nullptr && *stop) throw Interrupted();
+  };
   const Folder& root = place_->root;
   read_own(root, kData);
   NewFile data(root, kData);
   write_page_data(
-      report, [this](const Digest& digest) { return has_thumbnail(digest); },
+      report,
+      [&](const Digest& digest) {
+        end_if_stopped();
+        return has_thumbnail(digest);
+      },
       [&](std::string_view text) { data.write(text); });
   data.sync();
   for (const PageFile& file : page_files()) write_own(root, file);
+  end_if_stopped();
   data.finish();
 }
 
