@@ -207,18 +207,21 @@ void create_database(const fs::path& file) {
   const fs::path unfinished = with_suffix(file, ".new");
   make_private_file(unfinished);
   try {
-    SQLite::Database database = connect(unfinished, SQLITE_OPEN_READWRITE);
-    // Not needed: the file has no name that counts before it is synced.
-    set_journal_mode(database, "MEMORY");
-    database.exec("PRAGMA synchronous = OFF");
-    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-    migrate(database);
+    {
+      SQLite::Database database = connect(unfinished, SQLITE_OPEN_READWRITE);
+      // Not needed: the file has no name that counts before it is synced.
+      set_journal_mode(database, "MEMORY");
+      database.exec("PRAGMA synchronous = OFF");
+      database.exec("PRAGMA application_id = " +
+                    std::to_string(kApplicationId));
+      migrate(database);
+    }
+    sync(unfinished);
+    rename_file(unfinished, file);
   } catch (...) {
     remove_if_there(unfinished);
     throw;
   }
-  sync(unfinished);
-  rename_file(unfinished, file);
   sync(file.parent_path());
 }
 

@@ -297,15 +297,17 @@ void make_repaired(const fs::path& file, FileKind kind,
   const fs::path unfinished = with_suffix(file, ".repair");
   create_database(unfinished);
   try {
-    SQLite::Database repaired = connect(unfinished, SQLITE_OPEN_READWRITE);
-    repaired.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
-    if (kind == FileKind::catalog) salvage(file, repaired);
+    {
+      SQLite::Database repaired = connect(unfinished, SQLITE_OPEN_READWRITE);
+      repaired.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+      if (kind == FileKind::catalog) salvage(file, repaired);
+    }
+    sync(unfinished);
+    rename_file(unfinished, repaired_file);
   } catch (...) {
     remove_if_there(unfinished);
     throw;
   }
-  sync(unfinished);
-  rename_file(unfinished, repaired_file);
   sync(file.parent_path());
 }
 
