@@ -82,17 +82,6 @@ std::vector<PathPair> read_pairs(const std::string& file) {
   return parse_pairs(text, file);
 }
 
-/// What the files of these pairs hold, two by two.
-std::vector<Result<Digest>> contents_of_pairs(
-    Catalog& catalog, const std::vector<PathPair>& pairs) {
-  std::vector<std::string> paths;
-  for (const PathPair& pair : pairs) {
-    paths.push_back(canonical_path(pair.first));
-    paths.push_back(canonical_path(pair.second));
-  }
-  return contents_of(catalog, paths);
-}
-
 std::string counted_pairs(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " pair" : " pairs");
 }
@@ -107,6 +96,47 @@ std::string objection(const PathPair& pair, const Result<Digest>& first,
   if (*first != *second) return {};
   return pair.first + " and " + pair.second +
          " hold the same bytes: they cannot be different pictures";
+}
+
+/// What the files of these pairs hold. Pairs that cannot be marked are left out
+/// with a warning; but each of the first `required` has to be one that can.
+std::vector<DifferentPair> contents_of_pairs(Catalog& catalog,
+                                             const std::vector<PathPair>& pairs,
+                                             std::size_t required,
+                                             Console& console) {
+  std::vector<std::string> paths;
+  for (const PathPair& pair : pairs) {
+    paths.push_back(canonical_path(pair.first));
+    paths.push_back(canonical_path(pair.second));
+  }
+  if (paths.empty()) return {};
+  const auto contents = contents_of(catalog, paths);
+  std::vector<DifferentPair> different;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto& first = contents[2 * i];
+    const auto& second = contents[2 * i + 1];
+    const std::string why_not = objection(pairs[i], first, second);
+    if (why_not.empty()) {
+      different.push_back(different_pair(*first, *second));
+    } else if (i < required) {
+      throw FatalError(why_not);
+    } else {
+      console.warning("not marked as different: " + why_not);
+    }
+  }
+  return different;
+}
+
+void forget(Catalog& catalog, std::vector<DifferentPair> pairs,
+            Console& console) {
+  std::ranges::sort(pairs);
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  const std::uint64_t removed = catalog.unmark_different(pairs);
+  console.message("no longer marked as different: " + counted_pairs(removed));
+  if (removed < pairs.size()) {
+    console.warning("never marked as different: " +
+                    counted_pairs(pairs.size() - removed));
+  }
 }
 
 }  // namespace
@@ -125,54 +155,20 @@ std::string canonical_path(const std::string& path) {
   return error ? path : absolute.native();
 }
 
-void mark_different(Catalog& catalog, const Options& options,
-                    Console& console) {
-  std::vector<PathPair> pairs = options.mark_different;
+void change_marks(Catalog& catalog, const Options& options, Console& console) {
+  std::vector<PathPair> marked = options.mark_different;
   for (const std::string& file : options.ignore_pairs) {
-    std::ranges::move(read_pairs(file), std::back_inserter(pairs));
+    std::ranges::move(read_pairs(file), std::back_inserter(marked));
   }
-  if (pairs.empty()) return;
-
-  const auto contents = contents_of_pairs(catalog, pairs);
-  std::vector<DifferentPair> different;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto& first = contents[2 * i];
-    const auto& second = contents[2 * i + 1];
-    const std::string why_not = objection(pairs[i], first, second);
-    if (why_not.empty()) {
-      different.push_back(different_pair(*first, *second));
-    } else if (i < options.mark_different.size()) {
-      throw FatalError(why_not);
-    } else {
-      console.warning("not marked as different: " + why_not);
-    }
-  }
+  const std::vector<PathPair>& unmarked = options.unmark_different;
+  auto forgotten =
+      contents_of_pairs(catalog, unmarked, unmarked.size(), console);
+  const auto different = contents_of_pairs(
+      catalog, marked, options.mark_different.size(), console);
+  if (!unmarked.empty()) forget(catalog, std::move(forgotten), console);
+  if (marked.empty()) return;
   catalog.mark_different(different);
   console.message("marked as different: " + counted_pairs(different.size()));
-}
-
-void unmark_different(Catalog& catalog, const Options& options,
-                      Console& console) {
-  const std::vector<PathPair>& pairs = options.unmark_different;
-  if (pairs.empty()) return;
-  const auto contents = contents_of_pairs(catalog, pairs);
-  std::vector<DifferentPair> different;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto& first = contents[2 * i];
-    const auto& second = contents[2 * i + 1];
-    const std::string why_not = objection(pairs[i], first, second);
-    if (!why_not.empty()) throw FatalError(why_not);
-    different.push_back(different_pair(*first, *second));
-  }
-  std::ranges::sort(different);
-  different.erase(std::unique(different.begin(), different.end()),
-                  different.end());
-  const std::uint64_t removed = catalog.unmark_different(different);
-  console.message("no longer marked as different: " + counted_pairs(removed));
-  if (removed < different.size()) {
-    console.warning("never marked as different: " +
-                    counted_pairs(different.size() - removed));
-  }
 }
 
 }  // namespace vam

@@ -18,14 +18,10 @@ namespace vam {
 std::vector<PathPair> parse_pairs(std::string_view text,
                                   const std::string& name);
 
-/// Remembers what --mark-different and --ignore-pairs name. A pair of a file
-/// that cannot be used is warned of and left out; one of --mark-different is a
-/// FatalError.
-void mark_different(Catalog& catalog, const Options& options, Console& console);
-
-/// Forgets what --unmark-different names. FatalError if a file is unknown.
-void unmark_different(Catalog& catalog, const Options& options,
-                      Console& console);
+/// Forgets what --unmark-different names, then remembers what --mark-different
+/// and --ignore-pairs do. A pair of a file that cannot be used is a FatalError,
+/// before anything is changed; one of --ignore-pairs is warned of and left out.
+void change_marks(Catalog& catalog, const Options& options, Console& console);
 
 /// Without symbolic links, `.` and `..`; a path that does not exist is only
 /// made absolute, so that it can be named as missing.

@@ -273,8 +273,7 @@ Report analyze_place(const Options& options, const Place& place,
   if (!options.html_folder.empty()) {
     page.emplace(options.html_folder, sources_of(place, *catalog));
   }
-  unmark_different(*catalog, options, console);
-  mark_different(*catalog, options, console);
+  change_marks(*catalog, options, console);
   const std::string timestamp = utc_now();
   const AnalyzeOptions asked = analyze_options(options, place, console);
   Report report = analyze(*catalog, asked, console, &stop_requested);

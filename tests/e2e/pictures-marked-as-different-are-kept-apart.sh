@@ -40,3 +40,9 @@ exits 1 vam-analyze photos --mark-different photos/c.jpg photos/gone.jpg 2>&1
 echo 'photos/c.jpg' >pairs
 exits 1 vam-analyze photos --ignore-pairs pairs 2>&1
 exits 1 vam-analyze photos --ignore-pairs no-such-list 2>&1
+
+# Nothing is forgotten before all is known to be well.
+vam-analyze -q photos --mark-different photos/c.jpg photos/d.jpg >/dev/null
+exits 1 vam-analyze photos --unmark-different photos/c.jpg photos/d.jpg \
+  --mark-different photos/c.jpg photos/gone.jpg 2>&1
+query 'SELECT count(*) FROM different'
