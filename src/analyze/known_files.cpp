@@ -29,6 +29,19 @@ Result<std::vector<std::byte>> read_entry(const FileEntry& entry) {
   return bytes;
 }
 
+Result<Digest> read_content(const FileEntry& entry) {
+  return read_entry(entry).map(
+      [](const std::vector<std::byte>& bytes) { return digest_of(bytes); });
+}
+
+/// Null if there is none.
+const KnownFiles::File* find_path(std::span<const KnownFiles::File> files,
+                                  const std::string& path) {
+  const auto found =
+      std::ranges::lower_bound(files, path, {}, &KnownFiles::File::path);
+  return found != files.end() && found->path == path ? &*found : nullptr;
+}
+
 }  // namespace
 
 Result<std::vector<std::byte>> read_file(const std::string& path) {
@@ -40,11 +53,12 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
 KnownFiles::KnownFiles(Catalog& catalog) {
   for (const Source& source : catalog.sources()) {
     for (FileRecord& record : catalog.files(source.id)) {
-      if (record.held_before) continue;  // of no use before it is restored
       std::string path = absolute_path(source.root, record.path);
-      files_.push_back({std::move(path), std::move(record)});
+      auto& files = record.held_before ? rotten_ : files_;
+      files.push_back({std::move(path), std::move(record)});
     }
   }
+  std::ranges::stable_sort(rotten_, {}, &File::path);
   // Sources may overlap: the first one's word counts.
   std::ranges::stable_sort(files_, {}, &File::path);
   const auto again = std::unique(
@@ -54,20 +68,26 @@ KnownFiles::KnownFiles(Catalog& catalog) {
 }
 
 Result<Digest> KnownFiles::content_of(const std::string& path) const {
-  const auto found = std::ranges::lower_bound(files_, path, {}, &File::path);
-  const bool is_known = found != files_.end() && found->path == path;
+  const File* const known = find_path(files_, path);
   const auto entry = find_file(path);
   if (!entry) {
-    if (is_known && entry.error().code == ErrorCode::missing) {
-      return found->record.digest;
+    if (known != nullptr && entry.error().code == ErrorCode::missing) {
+      return known->record.digest;
     }
     return tl::unexpected(entry.error());
   }
-  if (is_known && is_unchanged(*entry, found->record)) {
-    return found->record.digest;
+  const File* const rotten = find_path(rotten_, path);
+  if (rotten != nullptr && is_unchanged(*entry, rotten->record)) {
+    auto content = read_content(*entry);
+    if (content && *content != rotten->record.held_before) {
+      return tl::unexpected(bit_rot());
+    }
+    return content;
   }
-  return read_entry(*entry).map(
-      [](const std::vector<std::byte>& bytes) { return digest_of(bytes); });
+  if (known != nullptr && is_unchanged(*entry, known->record)) {
+    return known->record.digest;
+  }
+  return read_content(*entry);
 }
 
 std::vector<Result<Digest>> contents_of(Catalog& catalog,

@@ -27,11 +27,13 @@ class KnownFiles {
   /// Sorted by path, each once.
   std::span<const File> all() const { return files_; }
 
-  /// What a file holds: known if it is as it was, or is gone; else read now.
+  /// What a file holds: known if it is as it was, or is gone; else read now. An
+  /// error if it was found to be rotten and has not been restored.
   Result<Digest> content_of(const std::string& path) const;
 
  private:
   std::vector<File> files_;
+  std::vector<File> rotten_;  ///< sorted by path
 };
 
 }  // namespace vam

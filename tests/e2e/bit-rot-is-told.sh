@@ -39,10 +39,16 @@ expect_rot
 query "SELECT error FROM photo WHERE path LIKE '%/copy.jpg'"
 vam-analyze --json --like photos/a.jpg |
   jq -c '[.queries[].matches[].path | sub(".*/"; "")]'
+# Nor do questions believe what it holds now.
+vam-analyze --json --like photos/copy.jpg 2>&1 >/dev/null
+exits 1 vam-analyze --explain photos/a.jpg photos/copy.jpg 2>&1
+exits 1 vam-analyze photos --mark-different photos/b.jpg photos/copy.jpg 2>&1
 
 # Restored.
 cat backup >photos/copy.jpg
 keep_time
+vam-analyze --json --like photos/copy.jpg |
+  jq -c '[.queries[].matches[].path | sub(".*/"; "")]'
 report --verify-digests photos
 expect '.errors == [] and .stats.files_unchanged == 3'
 expect_groups 'a.jpg copy.jpg'
