@@ -14,6 +14,7 @@
 #include "unit/dng_writer.hpp"
 #include "unit/format_writer.hpp"
 #include "unit/jpeg_variants.hpp"
+#include "unit/mpo_writer.hpp"
 #if VAM_JXL_BUILT
 #include "unit/jxl_writer.hpp"
 #endif
@@ -74,6 +75,9 @@ void write_pictures(const fs::path& folder) {
     }
   }
   write_camera_files(seeds);
+  seeds.add(write_mpo({{kMpoThumbnail, write_jpeg({.width = 32, .height = 24})},
+                       {kMpoPrimary, write_jpeg()}}),
+            "mpo");
 #if VAM_JXL_BUILT
   seeds.add(write_jxl({.width = 24,
                        .height = 18,
