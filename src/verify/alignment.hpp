@@ -1,82 +1,15 @@
-// Lays one thumbnail over another: where, and how well.
+// Lays one frame over another: where.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
-#include "vam/fingerprint.hpp"
-#include "vam/verify.hpp"
+#include "verify/lanes.hpp"
+#include "verify/pyramid.hpp"
 
 namespace vam {
 
-inline constexpr int kCells = Thumbnail::kSide;
-inline constexpr std::size_t kCellCount = std::size_t{kCells} * kCells;
-
-/// Luma in levels, rows from the top.
-using Cells = std::array<float, kCellCount>;
-
-/// A frame ready to be compared: turned, with coarser versions of itself.
-struct Pyramid {
-  alignas(32) Cells fine;                     ///< 32 x 32
-  alignas(32) std::array<float, 256> middle;  ///< 16 x 16
-  alignas(32) std::array<float, 64> coarse;   ///< 8 x 8
-};
-
-Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform);
-
-/// A frame to be laid over others, and what is the same wherever it lies: made
-/// when it is first needed, kept for the next pose.
-struct Layer {
-  /// How the cells of one level change when the frame is scaled about its
-  /// centre, moved to the right, moved down; in levels per side of the frame.
-  template <std::size_t kSize>
-  struct Slopes {
-    alignas(32) std::array<std::array<float, kSize>, 3> of;
-    bool are_known = false;
-  };
-
-  Layer(const Thumbnail& thumbnail, Orientation transform)
-      : cells(make_pyramid(thumbnail, transform)) {}
-
-  Pyramid cells;
-  Slopes<1024> fine;
-  Slopes<256> middle;
-  Slopes<64> coarse;
-  alignas(32) Cells structure;
-  bool has_structure = false;
-};
-
-/// What a thumbnail's luma or chroma plane of side x side cells looks like when
-/// its picture is turned. `Plane` is one of Thumbnail's arrays.
-template <class Plane>
-Plane turned(const Plane& plane, int side, Orientation transform) {
-  const bool mirror = mirrors(transform);
-  const bool flip = flips(transform);
-  Plane result;
-  for (int y = 0; y < side; ++y) {
-    const int from_y = flip ? side - 1 - y : y;
-    for (int x = 0; x < side; ++x) {
-      const int from_x = mirror ? side - 1 - x : x;
-      const int from = swaps_sides(transform) ? from_x * side + from_y
-                                              : from_y * side + from_x;
-      result[static_cast<std::size_t>(y * side + x)] =
-          plane[static_cast<std::size_t>(from)];
-    }
-  }
-  return result;
-}
-
 /// Moves and scales the window until `second` in it looks most like `first`
 /// there. Keeps the window's shape. False if they look alike nowhere within the
-/// range in which pictures count as crops.
-bool align(const Pyramid& first, Layer& second, Window& window);
-
-Fit compare(const Pyramid& first, Layer& second, const Window& window);
-
-/// Rms difference of a chroma plane of `second`, laid over `first`, levels.
-float colour_distance(const std::array<std::uint8_t, 64>& first,
-                      const std::array<std::uint8_t, 64>& second,
-                      const Window& window);
+/// range in which pictures count as crops; else `seen` is what the first shows
+/// in the window.
+bool align(const Pyramid& first, Layer& second, Window& window, Sample& seen);
 
 }  // namespace vam

@@ -16,6 +16,8 @@
 
 #include "vam/verify.hpp"
 #include "verify/alignment.hpp"
+#include "verify/comparison.hpp"
+#include "verify/pyramid.hpp"
 
 namespace vam {
 namespace {
@@ -156,14 +158,17 @@ class Judge {
     window.top += window.height * (1 - 1 / side) / 2;
     window.width *= side;
     window.height /= side;
-    if (align(below, above, window)) {
-      keep_better(fitting, compare(below, above, window));
+    Sample seen;
+    if (align(below, above, window, seen)) {
+      keep_better(fitting, compare(seen, above));
     }
   }
 
   const Pyramid& pyramid_of(Frame frame, const Thumbnail& thumbnail) {
     auto& pyramid = pyramids_[static_cast<std::size_t>(frame)];
-    if (!pyramid) pyramid = make_pyramid(thumbnail, kUpright);
+    if (!pyramid) {
+      pyramid = std::make_unique<Pyramid>(make_pyramid(thumbnail, kUpright));
+    }
     return *pyramid;
   }
 
@@ -201,7 +206,7 @@ class Judge {
   const Seen& b_;
   // Poses share what they can: by frame of the first picture; by frame of the
   // second and transform; by transform.
-  std::array<std::optional<Pyramid>, 2> pyramids_;
+  std::array<std::unique_ptr<Pyramid>, 2> pyramids_;
   std::array<std::array<std::unique_ptr<Layer>, 8>, 2> layers_;
   std::array<bool, 8> tried_whole_{};
   bool compared_ = false;
