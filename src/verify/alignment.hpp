@@ -10,6 +10,7 @@ namespace vam {
 /// there. Keeps the window's shape. False if they look alike nowhere within the
 /// range in which pictures count as crops; else `seen` is what the first shows
 /// in the window.
-bool align(const Pyramid& first, Layer& second, Window& window, Sample& seen);
+bool align(const Pyramid& first, Layer& second, Effort effort, Window& window,
+           Sample& seen);
 
 }  // namespace vam

@@ -51,6 +51,10 @@ struct Layer {
   bool has_structure = false;
 };
 
+/// What is wanted of a pose: only whether and how well the frames match, so
+/// that it is given up where they will not, or how they compare in any case.
+enum class Effort : bool { verdict, fit };
+
 /// What a thumbnail's luma or chroma plane of side x side cells looks like when
 /// its picture is turned. `Plane` is one of Thumbnail's arrays.
 template <class Plane>

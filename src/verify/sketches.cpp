@@ -73,7 +73,8 @@ bool is_whole(const Window& window) {
 
 class Judge {
  public:
-  Judge(const Seen& a, const Seen& b) : a_(a), b_(b) {}
+  Judge(const Seen& a, const Seen& b, Effort effort)
+      : a_(a), b_(b), effort_(effort) {}
 
   void consider(const Pose& pose) {
     // What looks like a border in one file need not in another. So the whole
@@ -149,7 +150,7 @@ class Judge {
     const Pyramid& below = pyramid_of(pose.first, *first);
     Layer& above = layer_of(pose.second, *second, pose.transform);
     if (is_whole(pose.window) && std::abs(stretch - 1) < kShapeTolerance) {
-      keep_better(pose, compare(below, above, pose.window));
+      keep_better(pose, compare(below, above, pose.window, effort_));
       if (best_.confidence >= kCertain) return;
     }
     if (!may_move) return;
@@ -159,8 +160,8 @@ class Judge {
     window.width *= side;
     window.height /= side;
     Sample seen;
-    if (align(below, above, window, seen)) {
-      keep_better(fitting, compare(seen, above));
+    if (align(below, above, effort_, window, seen)) {
+      keep_better(fitting, compare(seen, above, effort_));
     }
   }
 
@@ -204,6 +205,7 @@ class Judge {
 
   const Seen& a_;
   const Seen& b_;
+  const Effort effort_;
   // Poses share what they can: by frame of the first picture; by frame of the
   // second and transform; by transform.
   std::array<std::unique_ptr<Pyramid>, 2> pyramids_;
@@ -223,11 +225,34 @@ bool is_in_order(const Picture& a, const Picture& b) {
   return key(a) >= key(b);
 }
 
+Judgement judge_with(Effort effort, const Seen& a, const Seen& b,
+                     std::span<const Pose> poses) {
+  Judgement judgement;
+  if (a.picture.digest == b.picture.digest) judgement.evidence = Evidence{};
+  if (judgement.evidence || !a.picture.look || !b.picture.look) {
+    return judgement;
+  }
+  if (is_in_order(a.picture, b.picture)) {
+    Judge ordered(a, b, effort);
+    for (const Pose& pose : poses) ordered.consider(pose);
+    return ordered.judgement();
+  }
+  Judge ordered(b, a, effort);
+  for (const Pose& pose : poses) ordered.consider(reversed(pose));
+  judgement = ordered.judgement();
+  judgement.pose = reversed(judgement.pose);
+  if (judgement.evidence) {
+    judgement.evidence = reversed(*judgement.evidence);
+  }
+  return judgement;
+}
+
 }  // namespace
 
 bool has_structure(const Thumbnail& frame) {
   Layer layer(frame, kUpright);
-  return compare(layer.cells, layer, {}).confidence >= kMatchConfidence;
+  return compare(layer.cells, layer, {}, Effort::verdict).confidence >=
+         kMatchConfidence;
 }
 
 Pose reversed(const Pose& pose) {
@@ -251,29 +276,16 @@ Evidence reversed(Evidence evidence) {
 }
 
 Judgement judge(const Seen& a, const Seen& b, std::span<const Pose> poses) {
-  Judgement judgement;
-  if (a.picture.digest == b.picture.digest) judgement.evidence = Evidence{};
-  if (judgement.evidence || !a.picture.look || !b.picture.look) {
-    return judgement;
-  }
-  if (is_in_order(a.picture, b.picture)) {
-    Judge ordered(a, b);
-    for (const Pose& pose : poses) ordered.consider(pose);
-    return ordered.judgement();
-  }
-  Judge ordered(b, a);
-  for (const Pose& pose : poses) ordered.consider(reversed(pose));
-  judgement = ordered.judgement();
-  judgement.pose = reversed(judgement.pose);
-  if (judgement.evidence) {
-    judgement.evidence = reversed(*judgement.evidence);
-  }
+  Judgement judgement = judge_with(Effort::verdict, a, b, poses);
+  if (judgement.evidence) return judgement;
+  judgement = judge_with(Effort::fit, a, b, poses);
+  judgement.evidence.reset();
   return judgement;
 }
 
 std::optional<Evidence> verify(const Seen& a, const Seen& b,
                                std::span<const Pose> poses) {
-  return judge(a, b, poses).evidence;
+  return judge_with(Effort::verdict, a, b, poses).evidence;
 }
 
 }  // namespace vam

@@ -277,6 +277,31 @@ TEST_CASE("verify: strangers are refused") {
   }
 }
 
+TEST_CASE("verify: what is given up early would not have matched") {
+  const std::vector<Pose> poses = guesses();
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= kScenes; ++seed) {
+    const Known scene = remember(draw_scene(seed), 1);
+    for (const double cut : {0.0, 0.05, 0.11}) {
+      for (const int amplitude : {0, 40, 80, 160}) {
+        for (const std::uint64_t drawn : {seed, seed + 100}) {
+          CAPTURE(seed, cut, amplitude, drawn);
+          const Known other = remember(
+              noisy(cropped(draw_scene(drawn), {cut, 0, 0, cut}), amplitude, 7),
+              2);
+          const Judgement judgement =
+              vam::judge(scene.seen(), other.seen(), poses);
+          // Without evidence, the fit is that of poses tried to the end.
+          CHECK(judgement.evidence.has_value() ==
+                (judgement.fit.confidence >= kMatchConfidence));
+          refused += !judgement.evidence;
+        }
+      }
+    }
+  }
+  CHECK(refused > 0);
+}
+
 TEST_CASE("verify: does not depend on which picture is the first") {
   // Pairs of all sorts: copies, edited, turned, resized, and strangers.
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
