@@ -1,6 +1,7 @@
 // The whole run, from source folders to a report.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <span>
@@ -48,16 +49,37 @@ struct AnalyzeOptions {
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
 };
 
-/// Told how the run goes. `file_done` is called by many threads at once, the
-/// others by the calling thread only.
+/// What a stage is going to do.
+struct StagePlan {
+  std::string_view name;    ///< "hashing"; a literal
+  std::string_view unit;    ///< what is counted: "files"; a literal
+  std::uint64_t total = 0;  ///< of these; 0: not known
+  std::uint64_t bytes = 0;  ///< of all these files; 0: not known
+  int workers = 1;
+};
+
+/// A file that was read, or could not be.
+struct FileDone {
+  const std::string& path;
+  std::uint64_t size_bytes = 0;
+  double seconds = 0;
+  std::array<double, kHashSteps> step_seconds{};  ///< of these; 0: not known
+};
+
+/// Told how the run goes. Where it says so, by many threads at once, else by
+/// the calling thread only.
 class AnalyzeObserver {
  public:
   virtual ~AnalyzeObserver() = default;
-  /// `total` is how many files the stage will handle, 0 if not known.
-  virtual void stage_started(std::string_view /*name*/,
-                             std::uint64_t /*total*/) {}
+  virtual void stage_started(const StagePlan& /*plan*/) {}
+  /// So many are done now.
   virtual void progressed(std::uint64_t /*done*/) {}
-  virtual void file_done(const std::string& /*path*/, double /*seconds*/) {}
+  /// One more is done. By many threads.
+  virtual void advanced() {}
+  /// One more is done, a file. By many threads.
+  virtual void file_done(const FileDone& /*file*/) {}
+  /// So many workers more, or fewer, compute and do not wait. By many threads.
+  virtual void workers_changed(int /*change*/) {}
   virtual void stage_ended() {}
   /// A fact worth a line under -v.
   virtual void note(const std::string& /*text*/) {}

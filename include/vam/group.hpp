@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -197,8 +199,10 @@ struct GroupRules {
 /// with the one that it matches best.
 ///
 /// The result depends on neither the order of photos nor on how many pictures
-/// `finder` is asked for, or answers, at once.
+/// `finder` is asked for, or answers, at once. `on_progress` may be empty; it
+/// is told how many pictures have been dealt with.
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               MatchFinder& finder, const GroupRules& rules = {});
+               MatchFinder& finder, const GroupRules& rules = {},
+               const std::function<void(std::size_t)>& on_progress = {});
 
 }  // namespace vam

@@ -137,7 +137,7 @@ class Run {
   }
 
   void scan_sources() {
-    observer_.stage_started("scanning", 0);
+    observer_.stage_started({"scanning", "files"});
     // Meanwhile another thread reads the catalog, which nobody else needs now.
     auto known = std::async([this] {
       return options_.recompute_hashes || options_.clear
@@ -278,7 +278,8 @@ class Run {
       tasks.push_back({&source.root, &scan_.files[file], source.id, expected});
       task_files.push_back(file);
     }
-    observer_.stage_started("hashing", tasks.size());
+    observer_.stage_started(
+        {"hashing", "files", tasks.size(), bytes_of(tasks), options_.workers});
     HashingResult hashed =
         hash_files(tasks, pictures_, options_, catalog_, observer_, stop_);
     observer_.stage_ended();
@@ -303,6 +304,12 @@ class Run {
       }
     }
     add_pictures(std::move(hashed.pictures));
+  }
+
+  static std::uint64_t bytes_of(std::span<const FileTask> tasks) {
+    std::uint64_t bytes = 0;
+    for (const FileTask& task : tasks) bytes += task.entry->size_bytes;
+    return bytes;
   }
 
   /// A file that should hold what it held, but cannot be read any more, must
@@ -410,16 +417,25 @@ class Run {
   }
 
   void find_groups() {
-    observer_.stage_started("searching", report_.pictures.size());
+    StagePlan plan{"searching", "pictures", report_.pictures.size(), 0,
+                   options_.workers};
+    observer_.stage_started(plan);
     const MatchInput input{
-        report_.pictures, options_.rule,
-        [&] { return make_index(options_.index, options_.workers); }, stop_,
-        &cost_of(RunStage::verify)};
+        report_.pictures,
+        options_.rule,
+        [&] { return make_index(options_.index, options_.workers); },
+        stop_,
+        &cost_of(RunStage::verify),
+        &observer_};
     const auto finder = make_finder(
         input, [&](auto digests) { return catalog_.sketches(digests); },
         Ways::one, options_, catalog_);
+    observer_.stage_ended();
+    if (options_.verify) plan.name = "verifying";
+    observer_.stage_started(plan);
     report_.grouping =
-        group(report_.photos, report_.pictures, *finder, options_.grouping);
+        group(report_.photos, report_.pictures, *finder, options_.grouping,
+              [&](std::size_t done) { observer_.progressed(done); });
     observer_.note("searched with " + finder->description() + ", " +
                    std::to_string(options_.workers) + " threads");
     observer_.stage_ended();

@@ -18,6 +18,7 @@
 #include "analyze/catalog_writer.hpp"
 #include "analyze/decoder_process.hpp"
 #include "analyze/memory_gate.hpp"
+#include "analyze/working.hpp"
 
 namespace vam {
 namespace {
@@ -92,7 +93,10 @@ class HashingRun {
   void conclude(PictureDecoder& decoder, const StepClock& clock) noexcept try {
     const std::uint64_t decoder_memory_bytes = decoder.peak_memory_bytes();
     const std::lock_guard lock(mutex_);
-    clock.add_to(result_.seconds);
+    const StepClock::Seconds seconds = clock.seconds();
+    for (std::size_t step = 0; step < kHashSteps; ++step) {
+      result_.seconds[step] += seconds[step];
+    }
     result_.decoder_memory_bytes += decoder_memory_bytes;
     if (!decoder.trouble().empty()) trouble_ = decoder.trouble();
   } catch (const std::exception&) {  // a measure is missing, no more
@@ -103,6 +107,7 @@ class HashingRun {
                StepClock& clock) noexcept {
     try {
       const auto begin = clock.enter(HashStep::read);
+      const StepClock::Seconds before = clock.seconds();
       read_ahead(task);
       const FileEntry& entry = *tasks_[task].entry;
       const std::string path = absolute_path(*tasks_[task].root, entry.path);
@@ -116,7 +121,11 @@ class HashingRun {
       decoder.trim();
       const std::chrono::duration<double> spent =
           clock.enter(HashStep::idle) - begin;
-      observer_.file_done(path, spent.count());
+      FileDone done{path, entry.size_bytes, spent.count(), clock.seconds()};
+      for (std::size_t step = 0; step < kHashSteps; ++step) {
+        done.step_seconds[step] -= before[step];
+      }
+      observer_.file_done(done);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
@@ -193,6 +202,8 @@ class HashingRun {
   /// Digests and, if the content is new, decodes; hands both to the catalog.
   Digest learn(const FileTask& task, std::span<const std::byte> bytes,
                PictureDecoder& decoder, StepClock& clock) {
+    Working working(&observer_);
+    working.begin();
     clock.enter(HashStep::digest);
     const Digest digest = digest_of(bytes);
     const FileEntry& entry = *task.entry;
@@ -208,9 +219,11 @@ class HashingRun {
       std::optional<MemoryGate::Lease> lease;
       DecodeLimits limits = options_.limits;
       limits.reserve = [&](std::uint64_t needed) {
+        working.end();
         clock.enter(HashStep::memory_wait);
         lease.emplace(decode_gate_, needed);
         clock.enter(HashStep::decode);
+        working.begin();
       };
       Look look = decoder.look(bytes.size(), limits, clock);
       lease.reset();
@@ -221,6 +234,7 @@ class HashingRun {
       const std::lock_guard lock(mutex_);
       result_.pictures.push_back(std::move(picture));
     }
+    working.end();
     clock.enter(HashStep::catalog_wait);
     writer_.add(std::move(learned));
     return digest;

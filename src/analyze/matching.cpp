@@ -15,6 +15,7 @@
 #include "analyze/candidates.hpp"
 #include "analyze/different.hpp"
 #include "analyze/stopwatch.hpp"
+#include "analyze/working.hpp"
 #include "vam/error.hpp"
 
 namespace vam {
@@ -205,16 +206,22 @@ Pose pose_of(const Candidate& candidate) {
 
 /// Calls work(i) for 0..count-1 with many threads; the first exception ends it.
 template <class Work>
-void for_each_parallel(std::size_t count, int threads, const Work& work) {
+void for_each_parallel(std::size_t count, int threads,
+                       AnalyzeObserver* observer, const Work& work) {
   std::exception_ptr error;
   std::mutex mutex;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::size_t i = 0; i < count; ++i) {
-    try {
-      work(i);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!error) error = std::current_exception();
+#pragma omp parallel num_threads(threads)
+  {
+    Working working(observer);
+    working.begin();
+#pragma omp for schedule(dynamic) nowait
+    for (std::size_t i = 0; i < count; ++i) {
+      try {
+        work(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
+      }
     }
   }
   if (error) std::rethrow_exception(error);
@@ -271,6 +278,15 @@ class SketchFinder : public MatchFinder {
     return {input_.pictures[picture], *shelf_.at(picture)};
   }
 
+  template <class Work>
+  void in_parallel(std::size_t count, const Work& work) const {
+    for_each_parallel(count, search_.threads, input_.observer, work);
+  }
+
+  void advance() const {
+    if (input_.observer != nullptr) input_.observer->advanced();
+  }
+
   void count_pairs(std::size_t pairs) const {
     if (input_.verification != nullptr) input_.verification->pairs += pairs;
   }
@@ -321,8 +337,9 @@ class SketchFinder : public MatchFinder {
                               KeyUse use) {
     shelf_.fetch(pictures);
     std::vector<std::vector<Asking>> by_slot(pictures.size());
-    for_each_parallel(pictures.size(), search_.threads, [&](std::size_t slot) {
+    in_parallel(pictures.size(), [&](std::size_t slot) {
       poll(input_.stop);
+      if (use == KeyUse::found) advance();
       const Sketch* sketch = shelf_.at(pictures[slot]);
       if (sketch == nullptr) return;
       for (FramedKeys& framed : make_frame_keys(*sketch, use)) {
@@ -395,6 +412,8 @@ class SketchFinder : public MatchFinder {
         throw TooMany();
       }
     };
+    Working working(input_.observer, search_.threads);
+    working.begin();
     try {
       frames_->match(ids, hashes, input_.rule.max_distance,
                      [&](std::span<const CandidatePair> block) {
@@ -418,6 +437,7 @@ class SketchFinder : public MatchFinder {
     } catch (const TooMany&) {
       return std::nullopt;
     }
+    working.end();
     std::ranges::sort(candidates, {}, [](const Candidate& candidate) {
       return std::tuple(candidate.slot, candidate.picture, candidate.distance,
                         candidate.turn, candidate.window, candidate.first,
@@ -506,8 +526,9 @@ class SketchFinder : public MatchFinder {
       std::ranges::sort(needed);
       needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
       shelf_.fetch(needed);
-      for_each_parallel(pictures.size(), search_.threads, [&](std::size_t n) {
+      in_parallel(pictures.size(), [&](std::size_t n) {
         verify_block(pictures[n], asked[n].block(begin), asked[n]);
+        if (begin == 0) advance();
       });
     }
   }

@@ -26,6 +26,9 @@ struct MatchInput {
   std::function<std::unique_ptr<SearchIndex>()> make_index;
   const std::atomic<bool>* stop = nullptr;  ///< may be null
   StageCost* verification = nullptr;  ///< told what that takes; may be null
+  /// Told of each picture whose frames are known, and of each whose candidates
+  /// are verified; may be null.
+  AnalyzeObserver* observer = nullptr;
 };
 
 /// Finds what the plain rule accepts.

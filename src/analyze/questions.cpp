@@ -114,10 +114,15 @@ class Questions {
 
   /// Once all files have been asked for.
   std::unique_ptr<MatchFinder> search(Ways ways) {
-    observer_.stage_started("searching", pictures_.size());
+    observer_.stage_started(
+        {"searching", "pictures", pictures_.size(), 0, options_.workers});
     const MatchInput input{
-        pictures_, options_.rule,
-        [this] { return make_index(options_.index, options_.workers); }, stop_};
+        pictures_,
+        options_.rule,
+        [this] { return make_index(options_.index, options_.workers); },
+        stop_,
+        nullptr,
+        &observer_};
     return make_finder(
         input, [this](auto digests) { return sketches_of(digests); }, ways,
         options_, catalog_);

@@ -79,11 +79,15 @@ class StepClock {
     spent_[static_cast<std::size_t>(to)] += part;
   }
 
+  using Seconds = std::array<double, kHashSteps>;
+
   /// Of the steps that have ended.
-  void add_to(std::array<double, kHashSteps>& seconds) const {
+  Seconds seconds() const {
+    Seconds seconds{};
     for (std::size_t step = 0; step < kHashSteps; ++step) {
-      seconds[step] += std::chrono::duration<double>(spent_[step]).count();
+      seconds[step] = std::chrono::duration<double>(spent_[step]).count();
     }
+    return seconds;
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "analyze/hashing.hpp"
 #include "analyze/memory_gate.hpp"
 #include "analyze/stopwatch.hpp"
+#include "analyze/working.hpp"
 #include "vam/analyze.hpp"
 #include "vam/scan.hpp"
 
@@ -59,7 +60,8 @@ class ThumbnailRun {
         decode_gate_(options.memory_limit_bytes / 2) {}
 
   void run() {
-    observer_.stage_started("making thumbnails", tasks_.size());
+    observer_.stage_started(
+        {"making thumbnails", "pictures", tasks_.size(), 0, options_.workers});
     StageCost cost;
     {
       const Stopwatch stopwatch(&cost);
@@ -100,7 +102,8 @@ class ThumbnailRun {
       decoder.trim();
       const std::chrono::duration<double> spent =
           std::chrono::steady_clock::now() - begin;
-      observer_.file_done(task.photos.front()->path, spent.count());
+      const Photo& photo = *task.photos.front();
+      observer_.file_done({photo.path, photo.size_bytes, spent.count(), {}});
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
@@ -117,13 +120,16 @@ class ThumbnailRun {
       if (!file) continue;
       const MemoryGate::Lease lease(file_gate_, entry->size_bytes);
       const auto bytes = decoder.room_for(entry->size_bytes);
-      if (!file->read_all(bytes) || digest_of(bytes) != task.picture->digest) {
-        continue;
-      }
+      if (!file->read_all(bytes)) continue;
+      Working working(&observer_);
+      working.begin();
+      if (digest_of(bytes) != task.picture->digest) continue;
       std::optional<MemoryGate::Lease> decode_lease;
       DecodeLimits limits = options_.limits;
       limits.reserve = [&](std::uint64_t needed) {
+        working.end();
         decode_lease.emplace(decode_gate_, needed);
+        working.begin();
       };
       StepClock unread;
       const auto jpeg =

@@ -5,18 +5,22 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <vector>
 
 #include "cli/output.hpp"
 #include "report/escape.hpp"
+#include "report/words.hpp"
 
 namespace vam {
 namespace {
-
-constexpr std::chrono::milliseconds kRedraw{100};
 
 spdlog::level::level_enum threshold(Verbosity verbosity) {
   switch (verbosity) {
@@ -25,7 +29,6 @@ spdlog::level::level_enum threshold(Verbosity verbosity) {
     case Verbosity::normal:
       return spdlog::level::warn;
     case Verbosity::verbose:
-      return spdlog::level::info;
     case Verbosity::debug:
       break;
   }
@@ -56,80 +59,146 @@ std::shared_ptr<spdlog::logger> make_logger(Verbosity verbosity,
   return logger;
 }
 
+/// Of a file no step that took less is named.
+constexpr double kLeastTold = 0.00005;
+
+std::string milliseconds(double seconds) { return fixed(seconds * 1000, 1); }
+
+/// Of the terminal now, which may have changed; less one, since some terminals
+/// break a line that is full.
+std::size_t columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  const bool is_known =
+      ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return (is_known ? size.ws_col : kUsual) - 1;
+}
+
 }  // namespace
 
 Console::Console(Verbosity verbosity, ShowProgress progress,
-                 const std::string& log_file)
-    : progress_(progress), logger_(make_logger(verbosity, log_file)) {}
+                 const std::string& log_file, const std::atomic<bool>* stop)
+    : verbosity_(verbosity),
+      progress_(progress),
+      stop_(stop),
+      logger_(make_logger(verbosity, log_file)) {}
 
-Console::~Console() { clear_progress(); }
+Console::~Console() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    erase();
+  }
+  end_.notify_one();
+  if (drawer_.joinable()) drawer_.join();
+}
 
 void Console::log(Level level, const std::string& text) {
   constexpr std::array kLevels = {spdlog::level::debug, spdlog::level::info,
                                   spdlog::level::warn, spdlog::level::err};
   const auto sink_level = kLevels.at(static_cast<std::size_t>(level));
-  const std::lock_guard lock(mutex_);
   // The first sink is the terminal.
-  if (logger_->sinks().front()->should_log(sink_level)) clear_progress();
+  const bool is_shown = logger_->sinks().front()->should_log(sink_level);
+  const std::lock_guard lock(mutex_);
+  const std::string line = line_;
+  if (is_shown) erase();
   // Names of files are in many messages: nothing of them may steer a terminal.
   logger_->log(sink_level, "{}", escape_for_terminal(text));
+  if (is_shown && !line.empty()) draw(line, columns_);
 }
 
-void Console::error(const std::string& text) { log(Level::error, text); }
+void Console::error(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    stage_.reset();  // it will not go on
+    erase();
+  }
+  log(Level::error, text);
+}
 void Console::warning(const std::string& text) {
   log(Level::warning, "warning: " + text);
 }
 void Console::message(const std::string& text) { log(Level::warning, text); }
 void Console::note(const std::string& text) { log(Level::info, text); }
 
-void Console::stage_started(std::string_view name, std::uint64_t total) {
+void Console::stage_started(const StagePlan& plan) {
+  if (progress_ == ShowProgress::no) return;
   const std::lock_guard lock(mutex_);
-  stage_ = name;
-  total_ = total;
   done_ = 0;
-  last_drawn_ = {};  // a short stage is seen, too
+  bytes_ = 0;
+  stage_.emplace(plan, std::chrono::steady_clock::now());
+  if (drawer_.joinable()) return;
+  // Signals are for the thread that started this one: they interrupt what it
+  // waits for.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  drawer_ = std::thread([this] { keep_drawing(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-void Console::progressed(std::uint64_t done) {
-  done_ = done;
-  draw_progress();
-}
-
-void Console::file_done(const std::string& path, double seconds) {
+void Console::file_done(const FileDone& file) {
+  bytes_ += file.size_bytes;
   ++done_;
-  draw_progress();
-  if (logger_->should_log(spdlog::level::debug)) {
-    char milliseconds[32];
-    std::snprintf(milliseconds, sizeof milliseconds, "%.1f ms",
-                  seconds * 1000.0);
-    log(Level::debug, path + ": " + milliseconds);
+  if (!logger_->should_log(spdlog::level::debug)) return;
+  std::string text = file.path + ": " + milliseconds(file.seconds) + " ms";
+  if (verbosity_ == Verbosity::debug) {
+    for (std::size_t i = 0; i < kHashSteps; ++i) {
+      if (file.step_seconds[i] < kLeastTold) continue;
+      text += ", " + std::string(to_string(static_cast<HashStep>(i))) + ' ' +
+              milliseconds(file.step_seconds[i]);
+    }
   }
+  log(Level::debug, text);
 }
 
 void Console::stage_ended() {
   const std::lock_guard lock(mutex_);
-  clear_progress();
-  stage_.clear();
+  draw_stage();  // a short stage has been there, too
+  erase();
+  stage_.reset();
 }
 
-void Console::draw_progress() {
-  if (progress_ == ShowProgress::no) return;
-  // Whoever finds the line being drawn goes on with its file.
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  const auto now = std::chrono::steady_clock::now();
-  if (!lock || now - last_drawn_ < kRedraw || stage_.empty()) return;
-  last_drawn_ = now;
-  line_drawn_ = true;
-  const std::string of_total =
-      total_ == 0 ? "" : " of " + std::to_string(total_);
-  std::fprintf(stderr, "\r\033[K%s: %s%s files", stage_.c_str(),
-               std::to_string(done_).c_str(), of_total.c_str());
+void Console::keep_drawing() {
+  constexpr std::chrono::milliseconds kRedraw{100};
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    draw_stage();
+    end_.wait_for(lock, kRedraw);
+  }
 }
 
-void Console::clear_progress() {
-  if (!line_drawn_) return;
-  line_drawn_ = false;
-  std::fputs("\r\033[K", stderr);
+void Console::draw_stage() {
+  if (!stage_) return;
+  if (stop_ != nullptr && *stop_) {
+    stage_.reset();
+    erase();
+    return;
+  }
+  const ProgressView view = stage_->look({done_, bytes_, busy_workers_},
+                                         std::chrono::steady_clock::now());
+  const std::size_t width = columns();
+  draw(progress_line(view, width), width);
+}
+
+void Console::draw(const std::string& line, std::size_t columns) {
+  // What is below may be a piece of the line, if the window was wider. At the
+  // top of a window, some terminals save what that erases.
+  const bool resized = columns != columns_;
+  // Not broken by a window that is narrower than it says, as just after it was
+  // resized: the cursor must not get into another row.
+  const std::string text = std::string(resized ? "\r\033[J" : "\r\033[K") +
+                           "\033[?7l" + line + "\033[?7h\r";
+  line_ = line;
+  columns_ = columns;
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Console::erase() {
+  if (line_.empty()) return;
+  line_.clear();
+  std::fputs("\r\033[J", stderr);
 }
 
 }  // namespace vam

@@ -100,7 +100,8 @@ What to report, and how:
       --progress WHEN     Show progress: auto, always or never (default: auto,
                           if standard error is a terminal)
   -q, --quiet             Only errors
-  -v, --verbose           Say what was chosen and why; repeat for more
+  -v, --verbose           Say what was chosen and why, and how long each file
+                          took that was read; twice: on what
       --log-file FILE     Write messages to FILE, too
       --exit-code         Exit with 11 if there are duplicates
       --strict            Exit with 3 if files could not be read

@@ -174,8 +174,12 @@ Verbosity verbosity_of(const Options& options) {
 }
 
 ShowProgress show_progress(const Options& options) {
+  const char* const terminal = std::getenv("TERM");
+  const bool is_dumb =
+      terminal != nullptr && std::string_view(terminal) == "dumb";
   const bool by_itself = options.progress == Progress::automatic &&
-                         !options.quiet && isatty(STDERR_FILENO) != 0;
+                         !options.quiet && !is_dumb &&
+                         isatty(STDERR_FILENO) != 0;
   return ShowProgress{by_itself || options.progress == Progress::always};
 }
 
@@ -406,7 +410,7 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::done;
   }
   Console console(verbosity_of(options), show_progress(options),
-                  options.log_file);
+                  options.log_file, &stop_requested);
   try {
     if (options.action != Action::analyze) return answer(options, console);
     return analyze_and_report(options, {argv, argv + argc}, console);

@@ -41,7 +41,7 @@ class Grouper {
     rank_pictures();
   }
 
-  Grouping run() {
+  Grouping run(const std::function<void(std::size_t)>& on_progress) {
     star_of_.assign(pictures_.size(), kUngrouped);
     std::vector<std::uint32_t> batch;
     std::size_t batch_size = kFirstBatch;
@@ -62,6 +62,7 @@ class Grouper {
           ++taken;
         }
       }
+      if (on_progress) on_progress(at);
       // Finding the matches of a picture that an earlier one of the batch takes
       // is lost work, and so may be asking for more than is answered.
       batch_size =
@@ -464,8 +465,9 @@ std::string_view to_string(SetKind kind) {
 }
 
 Grouping group(std::span<const Photo> photos, std::span<const Picture> pictures,
-               MatchFinder& finder, const GroupRules& rules) {
-  return Grouper(photos, pictures, finder, rules).run();
+               MatchFinder& finder, const GroupRules& rules,
+               const std::function<void(std::size_t)>& on_progress) {
+  return Grouper(photos, pictures, finder, rules).run(on_progress);
 }
 
 }  // namespace vam

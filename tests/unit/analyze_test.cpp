@@ -3,13 +3,16 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "picture_writer.hpp"
@@ -370,7 +373,7 @@ TEST_CASE("analyze: stopping keeps what was done, and the next run goes on") {
   struct StopAfterTen : AnalyzeObserver {
     std::atomic<bool> stop = false;
     std::atomic<int> done = 0;
-    void file_done(const std::string&, double) override {
+    void file_done(const FileDone&) override {
       if (++done == 10) stop = true;
     }
   };
@@ -394,11 +397,17 @@ TEST_CASE("analyze: stopping keeps what was done, and the next run goes on") {
 TEST_CASE("analyze: the observer is told every file that was read") {
   struct Listener : AnalyzeObserver {
     std::mutex mutex;
-    std::set<std::string> paths;
-    void file_done(const std::string& path, double seconds) override {
+    std::map<std::string, std::uint64_t> sizes;
+    bool steps_fit = true;
+    void file_done(const FileDone& file) override {
       const std::lock_guard lock(mutex);
-      paths.insert(path);
-      if (seconds < 0) paths.insert("negative time");
+      sizes[file.path] = file.size_bytes;
+      double steps = 0;
+      for (const double seconds : file.step_seconds) {
+        steps_fit = steps_fit && seconds >= 0;
+        steps += seconds;
+      }
+      steps_fit = steps_fit && std::abs(steps - file.seconds) < 1e-6;
     }
   };
   Setup setup;
@@ -407,9 +416,64 @@ TEST_CASE("analyze: the observer is told every file that was read") {
   Listener listener;
   const auto catalog = open_catalog(setup.folder / "catalog");
   analyze(*catalog, setup.options, listener, nullptr);
-  CHECK(listener.paths ==
-        std::set<std::string>{(setup.photos / "a.jpg").native(),
-                              (setup.photos / "b.jpg").native()});
+  CHECK(listener.sizes == std::map<std::string, std::uint64_t>{
+                              {(setup.photos / "a.jpg").native(),
+                               fs::file_size(setup.photos / "a.jpg")},
+                              {(setup.photos / "b.jpg").native(), 7}});
+  CHECK(listener.steps_fit);
+}
+
+TEST_CASE("analyze: the observer is told how far each stage is") {
+  struct Listener : AnalyzeObserver {
+    std::vector<std::string> stages;
+    std::uint64_t total = 0;
+    std::uint64_t bytes = 0;
+    std::atomic<std::uint64_t> done = 0;
+    std::atomic<std::uint64_t> done_bytes = 0;
+    std::atomic<int> busy = 0;
+    std::atomic<int> most_busy = 0;
+    void stage_started(const StagePlan& plan) override {
+      stages.emplace_back(plan.name);
+      total = plan.total;
+      bytes = plan.bytes;
+      done = done_bytes = 0;
+      most_busy = 0;
+    }
+    void progressed(std::uint64_t now) override {
+      CHECK(now >= done);
+      done = now;
+    }
+    void advanced() override { ++done; }
+    void file_done(const FileDone& file) override {
+      ++done;
+      done_bytes += file.size_bytes;
+    }
+    void workers_changed(int change) override {
+      const int now = busy += change;
+      int most = most_busy;
+      while (most < now && !most_busy.compare_exchange_weak(most, now)) {
+      }
+    }
+    void stage_ended() override {
+      CAPTURE(stages);
+      if (total > 0) CHECK(done == total);
+      CHECK(done_bytes == bytes);
+      CHECK(busy == 0);
+      if (stages.back() != "scanning") CHECK(most_busy > 0);
+      CHECK(most_busy <= 2);
+    }
+  };
+  Setup setup;
+  setup.options.workers = 2;
+  setup.options.detect_duplicates = true;
+  for (int n = 0; n < 30; ++n) {
+    setup.write(std::to_string(n) + ".jpg", jpeg(64 + n));
+  }
+  Listener listener;
+  const auto catalog = open_catalog(setup.folder / "catalog");
+  analyze(*catalog, setup.options, listener, nullptr);
+  CHECK(listener.stages == std::vector<std::string>{"scanning", "hashing",
+                                                    "searching", "verifying"});
 }
 
 TEST_CASE("analyze: stages and steps say what they took") {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -48,26 +50,65 @@ class ErrorsInFile {
 
 }  // namespace
 
-TEST_CASE("console: progress stays until there is something to say") {
+TEST_CASE("console: progress stays below what is said") {
   const TempFolder folder;
   const std::string log_file =
       GENERATE(false, true) ? (folder / "log").string() : "";
-  const std::string line = "\r\033[Khashing: 1 of 2 files";
-  const std::string cleared = "\r\033[K";
+  const std::string line = "\033[?7lhashing: [--------------";
+  const std::string warning =
+      "\r\033[Jvam-analyze: warning: careful\n\r\033[K" + line;
   const ErrorsInFile errors(folder / "errors");
-  Console console(Verbosity::normal, ShowProgress::yes, log_file);
-  console.stage_started("hashing", 2);
-  console.file_done("a.jpg", 0.5);
-  console.note("nobody asked");
-  CHECK(errors.text() == line);
-  console.warning("careful");
-  CHECK(errors.text() == line + cleared + "vam-analyze: warning: careful\n");
+  {
+    Console console(Verbosity::normal, ShowProgress::yes, log_file);
+    console.stage_started({"hashing", "files", 2});
+    while (errors.text().empty()) {
+    }
+    console.note("nobody asked");
+    console.warning("careful");
+    CHECK(errors.text().starts_with("\r\033[J" + line));
+    CHECK(errors.text().find("nobody") == std::string::npos);
+    CHECK(errors.text().find(warning) != std::string::npos);
+    console.file_done({"a.jpg", 5, 0.5, {}});
+    console.stage_ended();
+    CHECK(errors.text().find("1 of 2 files") != std::string::npos);
+    CHECK(errors.text().ends_with("\033[?7h\r\r\033[J"));
+    console.note("nobody asked");
+  }
+  CHECK(errors.text().ends_with("\033[?7h\r\r\033[J"));
 }
 
-TEST_CASE("console: each file is told at the highest verbosity") {
+TEST_CASE("console: what goes wrong or is stopped leaves no progress") {
   const TempFolder folder;
   const ErrorsInFile errors(folder / "errors");
-  Console console(Verbosity::debug, ShowProgress::no, "");
-  console.file_done("a.jpg", 0.5);
+  std::atomic<bool> stop = false;
+  Console console(Verbosity::normal, ShowProgress::yes, "", &stop);
+  console.stage_started({"hashing", "files", 2});
+  SECTION("an error") {
+    console.error("broken");
+    CHECK(errors.text().ends_with("vam-analyze: broken\n"));
+  }
+  SECTION("Ctrl-C") {
+    while (errors.text().empty()) {
+    }
+    stop = true;
+    while (!errors.text().ends_with("\033[?7h\r\r\033[J")) {
+    }
+    console.message("interrupted");
+    CHECK(errors.text().ends_with("vam-analyze: interrupted\n"));
+  }
+}
+
+TEST_CASE("console: each file is told with its time, and more with its steps") {
+  const TempFolder folder;
+  const ErrorsInFile errors(folder / "errors");
+  FileDone file{"a.jpg", 5, 0.5, {}};
+  file.step_seconds[static_cast<std::size_t>(HashStep::read)] = 0.1;
+  file.step_seconds[static_cast<std::size_t>(HashStep::decode)] = 0.4;
+  Console(Verbosity::normal, ShowProgress::no, "").file_done(file);
+  CHECK(errors.text().empty());
+  Console(Verbosity::verbose, ShowProgress::no, "").file_done(file);
   CHECK(errors.text() == "vam-analyze: a.jpg: 500.0 ms\n");
+  Console(Verbosity::debug, ShowProgress::no, "").file_done(file);
+  CHECK(errors.text().ends_with(
+      "\nvam-analyze: a.jpg: 500.0 ms, read 100.0, decode 400.0\n"));
 }
