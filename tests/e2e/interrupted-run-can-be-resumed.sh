@@ -7,6 +7,7 @@ for signal in INT TERM; do
   unstick
   exits 130 wait "$stuck"
   [ ! -s stuck.out ] || fail 'a report of half a run'
+  wait_until grep interrupted stuck.log
   grep interrupted stuck.log
   report photos
   expect '.stats.files_unchanged > 0 and .stats.files_hashed > 0'
