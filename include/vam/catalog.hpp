@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -111,6 +112,9 @@ struct CatalogAccess {
   std::function<void()> on_wait;
   /// Ends the wait with Interrupted when it becomes true; may be null.
   const std::atomic<bool>* stop = nullptr;
+  /// How long to wait; none: until it ends. After that, the catalog is not
+  /// opened (FatalError).
+  std::optional<std::chrono::seconds> patience = {};
 };
 
 /// Whether this folder holds a catalog.

@@ -73,6 +73,7 @@ int open_lock(const fs::path& file) {
 /// Waits for the lock. Some file systems have none; there SQLite's own locks
 /// still keep the database whole.
 void lock(int number, const fs::path& file, const CatalogAccess& access) {
+  const auto begin = std::chrono::steady_clock::now();
   for (bool waiting = false; flock(number, LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
     if (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS ||
@@ -81,6 +82,12 @@ void lock(int number, const fs::path& file, const CatalogAccess& access) {
     }
     if (errno != EWOULDBLOCK) {
       throw_system("cannot lock the catalog: " + file.string(), errno);
+    }
+    if (access.patience &&
+        std::chrono::steady_clock::now() - begin >= *access.patience) {
+      throw FatalError("another vam-analyze is using " +
+                       file.parent_path().string() +
+                       ": run again later, or give it more time with --wait");
     }
     if (!waiting && access.on_wait) access.on_wait();
     waiting = true;

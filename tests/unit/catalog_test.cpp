@@ -248,6 +248,22 @@ TEST_CASE("catalog: waiting ends when the user asks to stop") {
   CHECK_THROWS_AS(repair_catalog(folder.path, access), Interrupted);
 }
 
+TEST_CASE("catalog: waiting ends when patience does") {
+  const TempFolder folder;
+  const auto first = open_catalog(folder.path);
+  int waits = 0;
+  CatalogAccess access = {[&] { ++waits; }, nullptr, std::chrono::seconds(0)};
+  CHECK_THROWS_WITH(open_catalog(folder.path, access),
+                    ContainsSubstring("another vam-analyze is using " +
+                                      folder.path.string()) &&
+                        ContainsSubstring("--wait"));
+  CHECK_THROWS_AS(repair_catalog(folder.path, access), FatalError);
+  CHECK(waits == 0);
+  access.patience = std::chrono::seconds(1);
+  CHECK_THROWS_AS(open_catalog(folder.path, access), FatalError);
+  CHECK(waits == 1);
+}
+
 TEST_CASE("catalog: others can read while a run writes") {
   const TempFolder folder;
   const auto catalog = open_catalog(folder.path);
