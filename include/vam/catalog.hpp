@@ -60,6 +60,26 @@ struct CatalogBatch {
   }
 };
 
+/// A file that was reported in a group.
+struct ReportedFile {
+  std::string path;  ///< absolute, raw bytes
+  Digest digest;
+  bool operator==(const ReportedFile&) const = default;
+};
+
+struct ReportedProblem {
+  std::string path;  ///< absolute, raw bytes
+  ErrorCode code = ErrorCode::missing;
+  bool operator==(const ReportedProblem&) const = default;
+};
+
+/// What the user has been told.
+struct Reported {
+  std::vector<std::vector<ReportedFile>> groups;
+  std::vector<ReportedProblem> problems;
+  bool operator==(const Reported&) const = default;
+};
+
 /// Not thread-safe: one thread at a time. All methods throw FatalError when
 /// the storage fails (disk full, damaged, locked by a foreign program).
 class Catalog {
@@ -85,6 +105,9 @@ class Catalog {
   /// What was marked as different, sorted.
   virtual std::vector<DifferentPair> different_pairs() = 0;
 
+  /// What was last remembered as such.
+  virtual Reported reported() = 0;
+
   /// Adds or replaces. Durable, all or nothing, when it returns. The sources
   /// must have been added; a batch of some hundred files costs one fsync.
   virtual void store(const CatalogBatch& batch) = 0;
@@ -97,13 +120,17 @@ class Catalog {
   virtual std::uint64_t unmark_different(
       std::span<const DifferentPair> pairs) = 0;
 
+  /// Remembers this, and forgets what was remembered before. Durable, all or
+  /// nothing, when it returns.
+  virtual void set_reported(const Reported& reported) = 0;
+
   virtual void remove_files(SourceId source,
                             std::span<const std::string> paths) = 0;
   virtual void remove_source(SourceId source) = 0;
   /// Forgets pictures that no file holds; returns how many.
   virtual std::uint64_t remove_unused_pictures() = 0;
   /// Forgets all that can be learned from the photos again: not what was marked
-  /// as different.
+  /// as different, and not what was reported.
   virtual void clear() = 0;
 };
 

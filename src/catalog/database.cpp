@@ -47,7 +47,9 @@ void check_tables(SQLite::Database& database, const fs::path& file) {
     for (const std::string& columns_and_table :
          {kSourceColumns + " FROM source"s, kFileColumns + " FROM file"s,
           kPictureColumns + " FROM picture"s, kSketchColumns + " FROM sketch"s,
-          kDifferentColumns + " FROM different"s}) {
+          kDifferentColumns + " FROM different"s,
+          kReportedFileColumns + " FROM reported_file"s,
+          kReportedProblemColumns + " FROM reported_problem"s}) {
       const SQLite::Statement query(database, "SELECT " + columns_and_table);
     }
   } catch (const SQLite::Exception& error) {

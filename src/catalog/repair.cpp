@@ -224,6 +224,14 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
       .for_each_readable([&](const SQLite::Statement& row) {
         if (const auto pair = read_different(row)) writer.write(*pair);
       });
+  DamagedTable(from, "reported_file", kReportedFileColumns, size_bytes)
+      .for_each_readable([&](const SQLite::Statement& row) {
+        if (const auto file = read_reported_file(row)) writer.write(*file);
+      });
+  DamagedTable(from, "reported_problem", kReportedProblemColumns, size_bytes)
+      .for_each_readable([&](const SQLite::Statement& row) {
+        if (const auto told = read_reported_problem(row)) writer.write(*told);
+      });
   transaction.commit();
 }
 

@@ -1,4 +1,4 @@
-// Rows of the tables source, file and picture.
+// Rows of all tables.
 #include "catalog/rows.hpp"
 
 #include <algorithm>
@@ -322,6 +322,22 @@ std::optional<DifferentPair> read_different(const SQLite::Statement& row) {
   return DifferentPair{*first, *second};
 }
 
+std::optional<NumberedFile> read_reported_file(const SQLite::Statement& row) {
+  const auto group = read_integer(row.getColumn(1));
+  auto path = read_path(row.getColumn(2));
+  const auto digest = read_digest(row.getColumn(3));
+  if (!group || !path || !digest) return std::nullopt;
+  return NumberedFile{*group, {std::move(*path), *digest}};
+}
+
+std::optional<ReportedProblem> read_reported_problem(
+    const SQLite::Statement& row) {
+  auto path = read_path(row.getColumn(1));
+  const auto code = read_integer<ErrorCode>(row.getColumn(2), 0, 255);
+  if (!path || !code || to_string(*code) == "unknown") return std::nullopt;
+  return ReportedProblem{std::move(*path), *code};
+}
+
 void bind_bytes(SQLite::Statement& statement, int index,
                 const std::string& bytes) {
   statement.bindNoCopy(index, static_cast<const void*>(bytes.data()),
@@ -374,7 +390,12 @@ RowWriter::RowWriter(SQLite::Database& database)
               "whole = excluded.whole, content = excluded.content"),
       different_(database,
                  "INSERT OR IGNORE INTO different (first, second) "
-                 "VALUES (?,?)") {}
+                 "VALUES (?,?)"),
+      reported_file_(database,
+                     "INSERT INTO reported_file (group_number, path, digest) "
+                     "VALUES (?,?,?)"),
+      reported_problem_(
+          database, "INSERT INTO reported_problem (path, code) VALUES (?,?)") {}
 
 void RowWriter::write(const Source& source) {
   source_.bind(1, source.id);
@@ -431,6 +452,19 @@ void RowWriter::write(const DifferentPair& pair) {
   bind_digest(different_, 1, pair.first);
   bind_digest(different_, 2, pair.second);
   execute(different_);
+}
+
+void RowWriter::write(const NumberedFile& numbered) {
+  reported_file_.bind(1, numbered.group);
+  bind_bytes(reported_file_, 2, numbered.file.path);
+  bind_digest(reported_file_, 3, numbered.file.digest);
+  execute(reported_file_);
+}
+
+void RowWriter::write(const ReportedProblem& problem) {
+  bind_bytes(reported_problem_, 1, problem.path);
+  reported_problem_.bind(2, static_cast<std::int32_t>(problem.code));
+  execute(reported_problem_);
 }
 
 }  // namespace vam

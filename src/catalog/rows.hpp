@@ -4,6 +4,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "vam/catalog.hpp"
@@ -25,6 +26,9 @@ inline constexpr const char* kPictureColumns =
 
 inline constexpr const char* kSketchColumns = "id, digest, whole, content";
 inline constexpr const char* kDifferentColumns = "id, first, second";
+inline constexpr const char* kReportedFileColumns =
+    "id, group_number, path, digest";
+inline constexpr const char* kReportedProblemColumns = "id, path, code";
 
 std::optional<Source> read_source(const SQLite::Statement& row);
 std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
@@ -35,6 +39,15 @@ std::optional<Picture> read_picture(const SQLite::Statement& row);
 std::optional<Digest> read_digest(const SQLite::Column& column);
 std::optional<PictureSketch> read_sketch(const SQLite::Statement& row);
 std::optional<DifferentPair> read_different(const SQLite::Statement& row);
+
+/// With the number of its group.
+struct NumberedFile {
+  std::int64_t group = 0;
+  ReportedFile file;
+};
+std::optional<NumberedFile> read_reported_file(const SQLite::Statement& row);
+std::optional<ReportedProblem> read_reported_problem(
+    const SQLite::Statement& row);
 
 /// Binds raw bytes, which must outlive the next execution.
 void bind_bytes(SQLite::Statement& statement, int index,
@@ -51,6 +64,8 @@ class RowWriter {
   /// Nothing if its picture is not there.
   void write(const PictureSketch& sketch);
   void write(const DifferentPair& pair);
+  void write(const NumberedFile& numbered);
+  void write(const ReportedProblem& problem);
 
  private:
   SQLite::Statement source_;
@@ -58,6 +73,8 @@ class RowWriter {
   SQLite::Statement picture_;
   SQLite::Statement sketch_;
   SQLite::Statement different_;
+  SQLite::Statement reported_file_;
+  SQLite::Statement reported_problem_;
 };
 
 }  // namespace vam

@@ -91,6 +91,21 @@ constexpr const char* kVersion6 = R"sql(
 ALTER TABLE file ADD COLUMN held_before BLOB;
 )sql";
 
+// What --new-only has told. Nobody has been told anything before.
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE reported_file (
+  id INTEGER PRIMARY KEY,
+  group_number INTEGER NOT NULL,
+  path BLOB NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 16)
+);
+CREATE TABLE reported_problem (
+  id INTEGER PRIMARY KEY,
+  path BLOB NOT NULL,
+  code INTEGER NOT NULL
+);
+)sql";
+
 // Over the newest tables: made anew after every migration.
 constexpr const char* kPhotoView = R"sql(
 DROP VIEW IF EXISTS photo;
@@ -145,8 +160,8 @@ LEFT JOIN picture ON picture.digest = file.digest;
 
 // The script at [n] leads from version n to n + 1. Catalogs out there were
 // made by them: add new ones at the end, never change an existing one.
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3,
-                                    kVersion4, kVersion5, kVersion6};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                    kVersion5, kVersion6, kVersion7};
 
 }  // namespace
 

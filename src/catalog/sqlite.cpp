@@ -58,9 +58,11 @@ class SqliteCatalog final : public Catalog {
   std::vector<std::optional<Sketch>> sketches(
       std::span<const Digest> digests) override;
   std::vector<DifferentPair> different_pairs() override;
+  Reported reported() override;
   void store(const CatalogBatch& batch) override;
   void mark_different(std::span<const DifferentPair> pairs) override;
   std::uint64_t unmark_different(std::span<const DifferentPair> pairs) override;
+  void set_reported(const Reported& reported) override;
   void remove_files(SourceId source,
                     std::span<const std::string> paths) override;
   void remove_source(SourceId source) override;
@@ -217,6 +219,32 @@ std::vector<DifferentPair> SqliteCatalog::different_pairs() {
   });
 }
 
+Reported SqliteCatalog::reported() {
+  return or_fail([&] {
+    Reported reported;
+    SQLite::Statement files(
+        database_, "SELECT "s + kReportedFileColumns +
+                       " FROM reported_file ORDER BY group_number, id");
+    std::optional<std::int64_t> group;
+    while (files.executeStep()) {
+      auto numbered = read_reported_file(files);
+      if (!numbered) continue;
+      if (group != numbered->group) reported.groups.emplace_back();
+      group = numbered->group;
+      reported.groups.back().push_back(std::move(numbered->file));
+    }
+    SQLite::Statement problems(database_, "SELECT "s + kReportedProblemColumns +
+                                              " FROM reported_problem"
+                                              " ORDER BY id");
+    while (problems.executeStep()) {
+      if (auto problem = read_reported_problem(problems)) {
+        reported.problems.push_back(std::move(*problem));
+      }
+    }
+    return reported;
+  });
+}
+
 void SqliteCatalog::store(const CatalogBatch& batch) {
   if (batch.empty()) return;
   commit([&] {
@@ -253,6 +281,21 @@ std::uint64_t SqliteCatalog::unmark_different(
     }
   });
   return removed;
+}
+
+void SqliteCatalog::set_reported(const Reported& reported) {
+  commit([&] {
+    database_.exec("DELETE FROM reported_file; DELETE FROM reported_problem");
+    RowWriter writer(database_);
+    std::int64_t group = 0;
+    for (const std::vector<ReportedFile>& files : reported.groups) {
+      ++group;
+      for (const ReportedFile& file : files) writer.write({group, file});
+    }
+    for (const ReportedProblem& problem : reported.problems) {
+      writer.write(problem);
+    }
+  });
 }
 
 void SqliteCatalog::remove_files(SourceId source,

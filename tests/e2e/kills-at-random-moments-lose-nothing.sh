@@ -29,7 +29,7 @@ run >undisturbed
 result undisturbed >expected
 cp -r catalog old
 sqlite3 old/catalog.sqlite 'DROP VIEW photo; DROP TABLE different;
-  DROP TABLE sketch; ALTER TABLE file DROP COLUMN held_before;
+  DROP TABLE sketch; DROP TABLE reported_file; DROP TABLE reported_problem; ALTER TABLE file DROP COLUMN held_before;
   PRAGMA user_version = 1' \
   "$(printf 'ALTER TABLE picture DROP COLUMN %s;' camera_make camera_model \
     software latitude longitude rating metadata_version content_left \

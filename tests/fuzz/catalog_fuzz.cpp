@@ -65,6 +65,9 @@ void use(Catalog& catalog) {
     }
   }
   catalog.different_pairs();
+  for (const auto& files : catalog.reported().groups) {
+    must(!files.empty(), "a group with files");
+  }
   const FileRecord added{"added.jpg", 1, 2, 3, {}};
   const SourceId source = catalog.add_source("/added");
   catalog.store({{{source, added}}, {}});

@@ -529,6 +529,8 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
       return std::vector<std::optional<Sketch>>(digests.size());
     }
     std::vector<DifferentPair> different_pairs() override { return {}; }
+    Reported reported() override { return {}; }
+    void set_reported(const Reported&) override {}
     void mark_different(std::span<const DifferentPair>) override {}
     std::uint64_t unmark_different(std::span<const DifferentPair>) override {
       return 0;

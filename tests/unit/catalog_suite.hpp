@@ -398,6 +398,41 @@ inline void test_different_pairs(const OpenCatalog& open) {
   }
 }
 
+inline void test_reported(const OpenCatalog& open) {
+  const Reported first = {{{{"/photos/\xFF new\nline", digest_of_text("a")},
+                            {"/photos/b", digest_of_text("a")}},
+                           {{"/photos/c", digest_of_text("c")},
+                            {"/photos/d", digest_of_text("d")},
+                            {"/photos/c", digest_of_text("c")}}},
+                          {{"/photos/cut", ErrorCode::truncated},
+                           {"/photos/cut", ErrorCode::bit_rot}}};
+  const Reported second = {
+      {{{"/a", digest_of_text("a")}, {"/b", digest_of_text("b")}}},
+      {{"/gone", ErrorCode::missing}}};
+  SECTION("what was reported is what was last said to be") {
+    auto catalog = open();
+    CHECK((catalog->reported() == Reported{}));
+    catalog->set_reported(first);
+    catalog.reset();
+    catalog = open();
+    CHECK((catalog->reported() == first));
+    catalog->set_reported(second);
+    CHECK((catalog->reported() == second));
+    catalog->set_reported({});
+    CHECK((catalog->reported() == Reported{}));
+  }
+  SECTION("what was reported outlives files, pictures and clearing") {
+    auto catalog = open();
+    const SourceId source = catalog->add_source("/photos");
+    catalog->set_reported(first);
+    catalog->remove_source(source);
+    catalog->remove_unused_pictures();
+    catalog->clear();
+    catalog.reset();
+    CHECK((open()->reported() == first));
+  }
+}
+
 inline void test_failed_batch(const OpenCatalog& open) {
   SECTION("a batch that fails leaves nothing behind") {
     auto catalog = open();
@@ -421,6 +456,7 @@ inline void test_backend(const OpenCatalog& open) {
   SECTION("removal") { test_removal(open); }
   test_sketches(open);
   test_different_pairs(open);
+  test_reported(open);
   test_failed_batch(open);
 }
 

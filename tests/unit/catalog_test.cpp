@@ -559,6 +559,24 @@ TEST_CASE("catalog: version 1 gets columns for metadata, yet to be read") {
             .getString() == "/photos/a.jpgMakeModelSoftware1.25-2.53");
 }
 
+TEST_CASE("catalog: of version 6, nothing has been reported") {
+  const TempFolder folder;
+  fs::create_directory(folder / "catalog");
+  {
+    SQLite::Database database(database_in(folder / "catalog").string(),
+                              SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    migrate(database, 6);
+    database.exec("INSERT INTO source VALUES (1, CAST('/photos' AS BLOB))");
+  }
+  const Reported reported = {
+      {{{"/photos/a", Digest{}}, {"/photos/b", Digest{}}}}, {}};
+  CHECK((open_catalog(folder / "catalog")->reported() == Reported{}));
+  open_catalog(folder / "catalog")->set_reported(reported);
+  CHECK((open_catalog(folder / "catalog")->reported() == reported));
+  CHECK(open_catalog(folder / "catalog")->sources().size() == 1);
+}
+
 TEST_CASE("catalog: of version 1, repair keeps the files") {
   const TempFolder folder;
   make_version_1(folder / "catalog");
@@ -577,6 +595,36 @@ TEST_CASE("catalog: repair keeps what was marked as different") {
   run_sql(database_in(folder.path), "DROP VIEW photo; DROP TABLE picture");
   repair_catalog(folder.path);
   CHECK((open_catalog(folder.path)->different_pairs() == pairs));
+}
+
+TEST_CASE("catalog: repair keeps what was reported") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  const Reported reported = {
+      {{{"/photos/a", digest_of_text("a")}, {"/photos/b", digest_of_text("a")}},
+       {{"/photos/c", digest_of_text("c")},
+        {"/photos/d", digest_of_text("d")}}},
+      {{"/photos/e", ErrorCode::corrupt}}};
+  open_catalog(folder.path)->set_reported(reported);
+  run_sql(database_in(folder.path), "DROP VIEW photo; DROP TABLE picture");
+  repair_catalog(folder.path);
+  CHECK((open_catalog(folder.path)->reported() == reported));
+}
+
+TEST_CASE("catalog: what makes no sense was not reported") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "PRAGMA ignore_check_constraints = ON;"
+          "INSERT INTO reported_file (group_number, path, digest) VALUES "
+          "(1, x'2F61', zeroblob(15)), (1, 'text', zeroblob(16)), "
+          "(1, x'', zeroblob(16)), ('x', x'2F61', zeroblob(16)), "
+          "(1, x'2F6100', zeroblob(16));"
+          "INSERT INTO reported_problem (path, code) VALUES "
+          "(x'2F61', 99), (x'2F61', 'x'), ('text', 1), (x'', 1)");
+  CHECK((open_catalog(folder.path)->reported() == Reported{}));
+  repair_catalog(folder.path);
+  CHECK((open_catalog(folder.path)->reported() == Reported{}));
 }
 
 TEST_CASE("catalog: marks that make no sense are ignored") {
