@@ -4,7 +4,7 @@ _vam_analyze() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local words=
   case $previous in
-    -f|--format) words='text json jsonl csv' ;;
+    -f|--format) words='text json jsonl csv fdupes' ;;
     --hash-methods) words='dhash ahash whash dhash,ahash dhash,ahash,whash' ;;
     --transforms) words='none mirror all' ;;
     --bursts) words='report ignore as-similar' ;;

@@ -85,14 +85,15 @@ Questions about single photos, which need not be in the catalog:
                           Takes all arguments up to the next option
 
 What to report, and how:
-  -f, --format FORMAT     text, json, jsonl or csv (default: text)
+  -f, --format FORMAT     text, json, jsonl, csv or fdupes: sure copies for
+                          scripts that read fdupes (default: text)
       --json              The same as --format json
   -0, --print0            Only the paths of sure copies, without the files to
                           keep and without similar ones, each ended by NUL
       --show-discarded    List the matches that no group holds, too: their two
                           photos belong to different keepers
       --stats             Tell what each stage took, and what the run waited
-                          for. JSON always does; not with csv or -0
+                          for. JSON always does; csv, fdupes and -0 never
   -o, --output FILE       Write the report to FILE (default: standard output)
       --html DIR          Make a page to look at, too: DIR/index.html with a
                           thumbnail of each picture in a group. DIR is new,

@@ -458,7 +458,8 @@ void read_values(const CommandLine& line, Options& options) {
   read_grouping(line, options.grouping);
   read_format(line, options.format);
   for (const CLI::Option* option : {line.show_discarded, line.stats}) {
-    if (*option && (options.format == "csv" || options.format == "print0")) {
+    if (*option && (options.format == "csv" || options.format == "fdupes" ||
+                    options.format == "print0")) {
       refuse(*option, "there is no place for it in " + options.format);
     }
   }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array kWriters = {
     ReportWriter{"text", write_text},     ReportWriter{"json", write_json},
     ReportWriter{"jsonl", write_jsonl},   ReportWriter{"csv", write_csv},
-    ReportWriter{"print0", write_print0},
+    ReportWriter{"fdupes", write_fdupes}, ReportWriter{"print0", write_print0},
 };
 
 }  // namespace

@@ -21,6 +21,9 @@ void write_csv(const Report& report, const ReportStyle& style,
 void write_print0(const Report& report, const ReportStyle& style,
                   std::ostream& out);
 
+void write_fdupes(const Report& report, const ReportStyle& style,
+                  std::ostream& out);
+
 /// A member of a group, with all that is known about it.
 struct GroupFile {
   const Photo& photo;

@@ -3,7 +3,7 @@ photo photos/a.jpg 1
 cp photos/a.jpg photos/b.jpg
 exec {gone}> >(:)
 wait $!
-for format in text json jsonl csv print0; do
+for format in text json jsonl csv fdupes print0; do
   exits 0 vam-analyze -f $format photos 1>&"$gone" 2>err
   [ ! -s err ] || fail "$(cat err)"
 done

@@ -1,6 +1,7 @@
 // Fuzz target: whatever names and metadata hold, JSON stays valid and can be
 // turned back into the bytes, no line of text has what a terminal obeys, and no
 // cell of CSV is a formula.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -173,6 +174,15 @@ void check_print0(const Report& report) {
   must(written(report, "print0") == (may_exist ? path + '\0' : ""), "a path");
 }
 
+/// The keeper, the copy and an empty line, or nothing.
+void check_fdupes(const Report& report) {
+  std::string lines;
+  for (std::size_t i = 0; i < 2; ++i) lines += report.photos[i].path + '\n';
+  const std::string text = written(report, "fdupes");
+  must(text.empty() || text == lines + '\n', "two paths");
+  must(text.empty() || std::ranges::count(text, '\n') == 3, "three lines");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -186,5 +196,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   check_terminal(written(report, "text"), "\n");
   check_csv(report);
   check_print0(report);
+  check_fdupes(report);
   return 0;
 }

@@ -330,13 +330,15 @@ TEST_CASE("options: --format and its short forms") {
   CHECK(with({"-f", "csv"}).format == "csv");
   CHECK(with({"-fjsonl"}).format == "jsonl");
   CHECK(with({"--format=text"}).format == "text");
+  CHECK(with({"-f", "fdupes"}).format == "fdupes");
   CHECK(with({"--json"}).format == "json");
   CHECK(with({"-0"}).format == "print0");
   CHECK(with({"--print0"}).format == "print0");
   CHECK(with({"-f", "csv", "-f", "json"}).format == "json");
   CHECK(with({"--json", "-f", "json"}).format == "json");
   CHECK(refusal_with({"-f", "xml"}) ==
-        "--format: xml is none of text, json, jsonl, csv, print0; see --help");
+        "--format: xml is none of text, json, jsonl, csv, fdupes, print0; see "
+        "--help");
   CHECK(refusal_with({"--json", "-f", "csv"}) ==
         "--json: contradicts --format; see --help");
   CHECK(refusal_with({"-0", "-f", "text"}) ==
@@ -352,6 +354,8 @@ TEST_CASE("options: --show-discarded") {
         "--show-discarded: there is no place for it in print0; see --help");
   CHECK(refusal_with({"-f", "csv", "--show-discarded"}) ==
         "--show-discarded: there is no place for it in csv; see --help");
+  CHECK(refusal_with({"-f", "fdupes", "--show-discarded"}) ==
+        "--show-discarded: there is no place for it in fdupes; see --help");
 }
 
 TEST_CASE("options: --stats") {

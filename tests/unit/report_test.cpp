@@ -218,7 +218,7 @@ TEST_CASE("report: formats are found by name") {
     names.emplace_back(writer.name);
     CHECK(find_report_writer(writer.name) == &writer);
   }
-  CHECK(names == Keys{"text", "json", "jsonl", "csv", "print0"});
+  CHECK(names == Keys{"text", "json", "jsonl", "csv", "fdupes", "print0"});
   CHECK(find_report_writer("xml") == nullptr);
   CHECK(find_report_writer("") == nullptr);
 }
@@ -645,6 +645,38 @@ TEST_CASE("report: byte copies of a similar file are sure copies of it") {
   CHECK(written(report, "print0") == std::string("/b\0", 3));
   CHECK(contains(written(report, "text"), "same bytes as /a"));
   CHECK(parsed(report)["groups"][0]["files"][1]["copy_of"] == "/a");
+}
+
+TEST_CASE("report: fdupes has the sure copies below what stays") {
+  Report report = full_report();
+  CHECK(written(report, "fdupes") ==
+        "/photos/a.jpg\n" + report.photos[1].path + "\n/photos/c.jpg\n\n");
+  SECTION("not those of a name with a line end") {
+    report.photos[1].path = "/raw\n/photos/b.jpg";
+    CHECK(written(report, "fdupes") == "/photos/a.jpg\n/photos/c.jpg\n\n");
+  }
+  SECTION("nor below one") {
+    report.photos[0].path = "/photos/a.jpg\n";
+    CHECK(written(report, "fdupes").empty());
+  }
+  SECTION("nor by half a name") {
+    report.photos[1].path = std::string("/photos\0/x", 10);
+    CHECK(written(report, "fdupes") == "/photos/a.jpg\n/photos/c.jpg\n\n");
+  }
+  CHECK(written(empty_report(), "fdupes").empty());
+}
+
+TEST_CASE("report: fdupes has a copy of a similar file below that") {
+  Report report = broken_pair_report();
+  Group& group = report.grouping.groups[0];
+  group.members[1].evidence.match = MatchKind::similar;
+  CHECK(written(report, "fdupes").empty());
+  group.members.push_back(group.members[1]);
+  report.photos.push_back(report.photos[1]);
+  report.photos.back().path = "/c";
+  group.members[2].photo = static_cast<std::uint32_t>(report.photos.size() - 1);
+  group.members[2].copy_of = group.members[1].photo;
+  CHECK(written(report, "fdupes") == "/b\n/c\n\n");
 }
 
 TEST_CASE("report: print0 never cuts a path") {
