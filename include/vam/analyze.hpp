@@ -105,6 +105,12 @@ void make_thumbnails(const Report& report, PageFolder& page,
                      const AnalyzeOptions& options, AnalyzeObserver& observer,
                      const std::atomic<bool>* stop);
 
+/// Leaves in a report what has not been reported: groups that are no part of
+/// one that has been, by the contents of their files and how many have each,
+/// and problems. Sets and discarded links are left out. Looks whether files are
+/// there, and returns what has been reported once this is.
+Reported keep_news(Report& report, const Reported& reported);
+
 // Questions about single files, given by absolute paths. They know what the
 // catalog knows, read what it does not know (any more), and never write. Errors
 // are those of analyze(); the catalog's folder is the caller's to fill in.

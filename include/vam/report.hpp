@@ -108,6 +108,7 @@ struct Settings {
   bool detect_duplicates = false;
   bool show_discarded = false;  ///< list the links that were left out, too
   bool show_stats = false;      ///< tell what took how long, in text, too
+  bool new_only = false;        ///< leave out what was reported before
   bool verify = true;
   Transforms transforms = Transforms::all;
   int similarity_threshold = 0;
@@ -132,6 +133,11 @@ struct CompanionFile {
 
 /// All that a report says; the writers only choose words.
 struct Report {
+  /// Whether it was asked for news, and there are none.
+  bool is_old() const {
+    return settings.new_only && grouping.groups.empty() && errors.empty();
+  }
+
   std::string version;
   std::string timestamp;             ///< UTC, RFC 3339
   std::vector<std::string> command;  ///< raw bytes, as given

@@ -104,6 +104,8 @@ What to report, and how:
   -v, --verbose           Say what was chosen and why, and how long each file
                           took that was read; twice: on what
       --log-file FILE     Write messages to FILE, too
+      --new-only          Only groups and problems that no report with this
+                          option has told. If there are none, print nothing
       --exit-code         Exit with 11 if there are duplicates
       --strict            Exit with 3 if files could not be read
 
@@ -114,6 +116,8 @@ The catalog:
       --prune             Forget files and sources that are gone
       --clear             Forget everything first
       --repair            Save what can be read of a damaged catalog
+      --wait SECONDS      How long to wait for another run on this catalog;
+                          without it, until that ends
 
 Resources; all are chosen by what the machine offers and what there is to do:
       --index INDEX       How to search: auto, flat, scan or bands, which all
@@ -129,6 +133,7 @@ Resources; all are chosen by what the machine offers and what there is to do:
       --file-timeout SECONDS
                           Give up a file that takes a CPU longer than this to
                           decode; 0 for never (default: 30)
+      --low-priority      Take CPUs and disks only when nobody else wants them
 
   -h, --help              Print this text
       --version           Print the version

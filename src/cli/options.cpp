@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMaxWorkers = 1024;
 constexpr int kMaxFileTimeout = 24 * 60 * 60;
+constexpr int kMaxWait = 7 * 24 * 60 * 60;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw UsageError(what + "; see --help");
@@ -78,6 +79,7 @@ struct CommandLine {
   CLI::Option* quiet = add_flag("-q,--quiet");
   CLI::Option* verbose = add_flag("-v,--verbose");
   CLI::Option* log_file = add_value("--log-file");
+  CLI::Option* new_only = add_flag("--new-only");
   CLI::Option* exit_code = add_flag("--exit-code");
   CLI::Option* strict = add_flag("--strict");
 
@@ -86,12 +88,14 @@ struct CommandLine {
   CLI::Option* prune = add_flag("--prune");
   CLI::Option* clear = add_flag("--clear");
   CLI::Option* repair = add_flag("--repair");
+  CLI::Option* wait = add_value("--wait");
 
   CLI::Option* index = add_value("--index");
   CLI::Option* workers = add_value("-w,--workers,-t,--threads");
   CLI::Option* memory_limit = add_value("--memory-limit");
   CLI::Option* max_pixels = add_value("--max-pixels");
   CLI::Option* file_timeout = add_value("--file-timeout");
+  CLI::Option* low_priority = add_flag("--low-priority");
 
   CLI::Option* help = add_flag("-h,--help");
   CLI::Option* version = add_flag("--version");
@@ -428,6 +432,11 @@ void read_flags(const CommandLine& line, Options& options) {
     refuse(*line.clear, "contradicts --verify-digests");
   }
   options.repair = !!*line.repair;
+  options.low_priority = !!*line.low_priority;
+  options.new_only = !!*line.new_only;
+  if (options.new_only && options.show_discarded) {
+    refuse(*line.new_only, "contradicts --show-discarded");
+  }
   options.strict = !!*line.strict;
   options.exit_code = !!*line.exit_code;
   options.quiet = !!*line.quiet;
@@ -472,6 +481,8 @@ void read_values(const CommandLine& line, Options& options) {
   read_size(*line.memory_limit, options.memory_limit_bytes);
   read_count(*line.max_pixels, options.max_pixels);
   read_int(*line.file_timeout, 0, kMaxFileTimeout, options.file_timeout);
+  if (*line.wait)
+    read_int(*line.wait, 0, kMaxWait, options.wait_seconds.emplace());
 }
 
 /// Only the paths tell whether duplicates are looked for after all: see Place.
@@ -479,8 +490,8 @@ void read_detection_option(const CommandLine& line, Options& options) {
   for (const CLI::Option* option :
        {line.similarity_threshold, line.hash_methods, line.transforms,
         line.no_verify, line.bursts, line.keep, line.reference,
-        line.reference_only, line.show_discarded, line.exit_code, line.html,
-        line.index}) {
+        line.reference_only, line.show_discarded, line.new_only, line.exit_code,
+        line.html, line.index}) {
     if (*option && options.detection_option.empty()) {
       options.detection_option = option->get_name();
     }
@@ -510,6 +521,7 @@ void read_question(const CommandLine& line, Options& options) {
                                    line.show_discarded,
                                    line.stats,
                                    line.html,
+                                   line.new_only,
                                    line.reference_only,
                                    line.recompute_hashes,
                                    line.verify_digests,

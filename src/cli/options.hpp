@@ -73,6 +73,7 @@ struct Options {
   std::string format = "text";  ///< the name of a report writer
   std::string output_file;      ///< empty: standard output
   std::string html_folder;      ///< empty: no page
+  bool new_only = false;
   bool strict = false;
   bool exit_code = false;
 
@@ -82,6 +83,9 @@ struct Options {
   std::string log_file;  ///< empty: none
 
   IndexKind index = IndexKind::auto_choice;
+  std::optional<int> wait_seconds;  ///< for another run; none: until it ends
+  bool low_priority = false;
+
   int workers = 0;                       ///< 0: as many as CPUs allowed
   std::uint64_t memory_limit_bytes = 0;  ///< 0: by what the machine offers
   std::uint64_t max_pixels = DecodeLimits().max_pixels;

@@ -28,6 +28,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/pairs.hpp"
+#include "cli/priority.hpp"
 #include "cli/version.hpp"
 #include "report/escape.hpp"
 #include "vam/analyze.hpp"
@@ -251,8 +252,12 @@ void repair(const fs::path& folder, const CatalogAccess& access,
                   "; the old database is " + result.damaged_copy.native());
 }
 
-CatalogAccess catalog_access(const Place& place, Console& console) {
+CatalogAccess catalog_access(const Options& options, const Place& place,
+                             Console& console) {
   CatalogAccess access;
+  if (options.wait_seconds) {
+    access.patience = std::chrono::seconds(*options.wait_seconds);
+  }
   access.stop = &stop_requested;
   access.on_wait = [&] {
     console.message("another vam-analyze is using " + place.catalog.native() +
@@ -269,18 +274,15 @@ std::vector<std::string> sources_of(const Place& place, Catalog& catalog) {
 }
 
 Report analyze_place(const Options& options, const Place& place,
-                     Console& console) {
-  const CatalogAccess access = catalog_access(place, console);
-  if (options.repair) repair(place.catalog, access, console);
-  const auto catalog = open_catalog(place.catalog, access);
+                     Catalog& catalog, Console& console) {
   std::optional<PageFolder> page;
   if (!options.html_folder.empty()) {
-    page.emplace(options.html_folder, sources_of(place, *catalog));
+    page.emplace(options.html_folder, sources_of(place, catalog));
   }
-  change_marks(*catalog, options, console);
+  change_marks(catalog, options, console);
   const std::string timestamp = utc_now();
   const AnalyzeOptions asked = analyze_options(options, place, console);
-  Report report = analyze(*catalog, asked, console, &stop_requested);
+  Report report = analyze(catalog, asked, console, &stop_requested);
   report.timestamp = timestamp;
   report.catalog = canonical_path(place.catalog.native());
   if (page) {
@@ -291,15 +293,14 @@ Report analyze_place(const Options& options, const Place& place,
   return report;
 }
 
-void write_report(const Report& report, const Options& options,
-                  Output& output) {
+OutputEnd write_report(const Report& report, const Options& options,
+                       Output& output) {
   const char* no_color = std::getenv("NO_COLOR");
   ReportStyle style;
   style.colour =
       output.is_terminal() && (no_color == nullptr || *no_color == '\0');
   find_report_writer(options.format)->write(report, style, output.stream());
-  // A reader that left early (`| head`) has what it wanted.
-  output.finish();
+  return output.finish();
 }
 
 ExitCode analyze_and_report(const Options& options,
@@ -311,11 +312,26 @@ ExitCode analyze_and_report(const Options& options,
                      ": needs --detect-duplicates; see --help");
   }
   Output output(options.output_file, &stop_requested);
-  Report report = analyze_place(options, place, console);
+  const CatalogAccess access = catalog_access(options, place, console);
+  if (options.repair) repair(place.catalog, access, console);
+  auto catalog = open_catalog(place.catalog, access);
+  Report report = analyze_place(options, place, *catalog, console);
   report.command = std::move(command);
   report.settings.show_discarded = options.show_discarded;
   report.settings.show_stats = options.show_stats;
-  write_report(report, options, output);
+  if (options.new_only) {
+    // The catalog is kept until it knows: no other run shall tell it again.
+    const Reported before = catalog->reported();
+    const Reported now = keep_news(report, before);
+    // A reader that left early (`| head`) may not have seen it all.
+    if (write_report(report, options, output) == OutputEnd::complete &&
+        now != before) {
+      catalog->set_reported(now);
+    }
+  } else {
+    catalog.reset();
+    write_report(report, options, output);
+  }
 
   const std::size_t problems = report.errors.size();
   if (problems > 0) {
@@ -364,7 +380,7 @@ ExitCode answer(const Options& options, Console& console) {
   const AnswerFormat format =
       options.format == "json" ? AnswerFormat::json : AnswerFormat::text;
   const auto catalog =
-      open_catalog(place.catalog, catalog_access(place, console));
+      open_catalog(place.catalog, catalog_access(options, place, console));
   const AnalyzeOptions asked = analyze_options(options, place, console);
   ExitCode code = ExitCode::done;
   if (options.action == Action::explain) {
@@ -412,6 +428,12 @@ ExitCode run(int argc, char** argv) {
   Console console(verbosity_of(options), show_progress(options),
                   options.log_file, &stop_requested);
   try {
+    if (options.low_priority) {
+      const std::string refused = lower_priority();
+      if (!refused.empty()) {
+        console.warning("cannot lower the priority " + refused);
+      }
+    }
     if (options.action != Action::analyze) return answer(options, console);
     return analyze_and_report(options, {argv, argv + argc}, console);
   } catch (const Interrupted&) {

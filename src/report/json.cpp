@@ -68,6 +68,7 @@ Json settings_json(const Settings& settings) {
   json["hidden"] = settings.hidden;
   json["follow_links"] = settings.follow_links;
   json["one_file_system"] = settings.one_file_system;
+  json["new_only"] = settings.new_only;
   return json;
 }
 

@@ -120,6 +120,7 @@ class TextWriter {
       : report_(report), style_(style), out_(out) {}
 
   void write() {
+    if (report_.is_old()) return;
     write_groups();
     write_sets();
     if (report_.settings.show_discarded) write_discarded();
@@ -141,7 +142,8 @@ class TextWriter {
 
   void write_groups() {
     if (report_.grouping.groups.empty()) {
-      out_ << (report_.settings.detect_duplicates
+      out_ << (report_.settings.new_only ? "No new duplicates found.\n\n"
+               : report_.settings.detect_duplicates
                    ? "No duplicates found.\n\n"
                    : "To look for duplicates, add --detect-duplicates.\n\n");
       return;
@@ -327,7 +329,8 @@ class TextWriter {
     const Share& sure = redundant.sure;
     const Share& similar = redundant.similar;
     std::vector<SummaryLine> lines = {
-        {"Duplicate groups", report_.grouping.groups.size(), ""},
+        {report_.settings.new_only ? "New groups" : "Duplicate groups",
+         report_.grouping.groups.size(), ""},
         {"  sure copies", sure.files,
          sure.files > 0 ? human_size(sure.bytes) + " could be freed" : ""},
         {"  similar", similar.files,

@@ -400,7 +400,7 @@ TEST_CASE("options: --explain and --like") {
         Strings{"--mark-different", "a", "b"},
         Strings{"--unmark-different", "a", "b"}, Strings{"--show-discarded"},
         Strings{"--stats"}, Strings{"--html", "page"}, Strings{"--hidden"},
-        Strings{"--max-size", "1"}}) {
+        Strings{"--new-only"}, Strings{"--max-size", "1"}}) {
     CAPTURE(other);
     Strings arguments = {"--like", "a"};
     arguments.insert(arguments.end(), other.begin(), other.end());
@@ -420,7 +420,7 @@ TEST_CASE("options: what needs a search for duplicates is remembered") {
         Strings{"--no-verify"}, Strings{"--bursts", "ignore"},
         Strings{"--keep", "size"}, Strings{"--reference", "r"},
         Strings{"--show-discarded"}, Strings{"--exit-code"},
-        Strings{"--index", "flat"}}) {
+        Strings{"--new-only"}, Strings{"--index", "flat"}}) {
     CHECK(with(one).detection_option == one[0]);
   }
 }
@@ -462,6 +462,27 @@ TEST_CASE("options: --quiet and --verbose") {
 TEST_CASE("options: --strict and --exit-code") {
   CHECK(with({"--strict"}).strict);
   CHECK(with({"--exit-code"}).exit_code);
+}
+
+TEST_CASE("options: --new-only") {
+  CHECK_FALSE(with({}).new_only);
+  CHECK(with({"--new-only", "--html", "page"}).new_only);
+  CHECK(refusal_with({"--new-only", "--show-discarded"}) ==
+        "--new-only: contradicts --show-discarded; see --help");
+}
+
+TEST_CASE("options: --wait") {
+  CHECK_FALSE(with({}).wait_seconds.has_value());
+  CHECK(with({"--wait", "0"}).wait_seconds == 0);
+  CHECK(with({"--wait=3600", "--like", "a"}).wait_seconds == 3600);
+  CHECK(refusal_with({"--wait", "1h"}) ==
+        "--wait: 1h is not in 0..604800; see --help");
+}
+
+TEST_CASE("options: --low-priority") {
+  CHECK_FALSE(with({}).low_priority);
+  CHECK(with({"--low-priority"}).low_priority);
+  CHECK(with({"--low-priority", "--explain", "a", "b"}).low_priority);
 }
 
 TEST_CASE("options: what to do with the catalog") {

@@ -327,7 +327,7 @@ TEST_CASE("report: JSON has the fields of its schema, in order") {
              "similarity_threshold", "hash_methods", "keep", "reference",
              "reference_only", "bursts", "sources", "include", "exclude",
              "min_size", "max_size", "hidden", "follow_links",
-             "one_file_system"});
+             "one_file_system", "new_only"});
   CHECK(json["settings"]["max_size"].is_null());
   CHECK(keys_of(json["stats"]) ==
         Keys{"files_seen", "files_hashed", "files_unchanged", "files_failed",

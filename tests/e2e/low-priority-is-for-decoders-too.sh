@@ -1,0 +1,25 @@
+# --low-priority: nobody waits for CPUs or disks because of it.
+photo photos/604.png 1 --size 604x80  # never decoded, see dying_decoder.cpp
+run_one() {
+  rm -f mark
+  DYING_DECODER_MARK=$PWD/mark LD_PRELOAD=$(command -v dying_decoder.so) \
+    vam-analyze photos -w 2 --file-timeout 0 "$@" >report.txt &
+  run=$!
+  wait_until test -e mark
+  decoder=$(pgrep -P "$run")
+}
+run_one
+usual=$(nice)
+[ "$(ps -o ni= -p "$decoder" | tr -d ' ')" = "$usual" ]
+kill -9 "$run"
+
+run_one --low-priority
+for process in "$run" "$decoder"; do
+  ps -L -o ni= -p "$process" | tr -d ' ' | sort | uniq
+  [ "$(ionice -p "$process")" = idle ] ||
+    [ "$(ionice -c 3 ionice -p "$$" 2>&1)" != idle ] || fail 'not idle'
+  for thread in "/proc/$process/task"/*; do
+    ionice -p "${thread##*/}"
+  done | sort | uniq
+done
+kill -9 "$run"
