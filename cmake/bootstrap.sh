@@ -17,7 +17,7 @@ build_packages='g++ cmake ninja-build pkg-config libfaiss-dev libblas-dev
   libcli11-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   nlohmann-json3-dev libxxhash-dev libexpected-dev libwebp-dev libheif-dev
   libjxl-dev libtiff-dev libgif-dev libraw-dev'
-test_packages='catch2 jq sqlite3 tmux'
+test_packages='catch2 jq libimage-exiftool-perl rclone sqlite3 tmux'
 
 say() { printf '%s\n' "$*" >&2; }
 
