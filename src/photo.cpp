@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
+#include <new>
 
 namespace vam {
 namespace {
@@ -32,16 +34,39 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-}  // namespace
-
-Digest digest_of(std::span<const std::byte> bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+Digest canonical(XXH128_hash_t hash) {
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, hash);
   Digest digest;
   static_assert(sizeof canonical.digest == sizeof digest.bytes);
   std::memcpy(digest.bytes.data(), canonical.digest, digest.bytes.size());
   return digest;
+}
+
+}  // namespace
+
+Digest digest_of(std::span<const std::byte> bytes) {
+  return canonical(XXH3_128bits(bytes.data(), bytes.size()));
+}
+
+struct DigestStream::State {
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> xxh3{
+      XXH3_createState(), XXH3_freeState};
+};
+
+DigestStream::DigestStream() : state_(std::make_unique<State>()) {
+  if (!state_->xxh3) throw std::bad_alloc();
+  XXH3_128bits_reset(state_->xxh3.get());
+}
+
+DigestStream::~DigestStream() = default;
+
+void DigestStream::add(std::span<const std::byte> bytes) {
+  XXH3_128bits_update(state_->xxh3.get(), bytes.data(), bytes.size());
+}
+
+Digest DigestStream::digest() const {
+  return canonical(XXH3_128bits_digest(state_->xxh3.get()));
 }
 
 DifferentPair different_pair(const Digest& a, const Digest& b) {
@@ -57,6 +82,61 @@ std::string to_hex(const Digest& digest) {
     hex += kDigits[byte & 15];
   }
   return hex;
+}
+
+std::optional<Digest> digest_from_hex(std::string_view hex) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  Digest digest;
+  if (hex.size() != 2 * digest.bytes.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.bytes.size(); ++i) {
+    const std::size_t high = kDigits.find(hex[2 * i]);
+    const std::size_t low = kDigits.find(hex[2 * i + 1]);
+    if (high == kDigits.npos || low == kDigits.npos) return std::nullopt;
+    digest.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return digest;
+}
+
+std::string format_time(std::int64_t ns_since_1970) {
+  // Splitting off the second first keeps the least value from overflowing.
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  std::int64_t fraction = ns_since_1970 % kSecond;
+  std::chrono::sys_seconds second{
+      std::chrono::seconds(ns_since_1970 / kSecond)};
+  if (fraction < 0) {
+    fraction += kSecond;
+    second -= std::chrono::seconds(1);
+  }
+  const auto day = std::chrono::floor<std::chrono::days>(second);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(second - day);
+  // 64 bits of nanoseconds reach from 1677 to 2262.
+  char text[64];
+  std::snprintf(
+      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+      static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()), static_cast<int>(fraction));
+  return text;
+}
+
+std::optional<std::int64_t> parse_time(std::string_view text) {
+  const auto moment = moment_of(text);
+  constexpr std::size_t kFraction = 20;  // where it begins
+  constexpr std::size_t kDigits = 9;
+  const auto fraction = number_at(text, kFraction, kDigits);
+  if (!moment || !fraction) return std::nullopt;
+  // Before 1970 the fraction brings back into range what the second leaves.
+  const std::int64_t second = moment->seconds + (moment->seconds < 0 ? 1 : 0);
+  std::int64_t ns = *fraction;
+  if (moment->seconds < 0) ns -= 1'000'000'000;
+  std::int64_t whole = 0;
+  if (__builtin_mul_overflow(second, std::int64_t{1'000'000'000}, &whole) ||
+      __builtin_add_overflow(whole, ns, &ns) || format_time(ns) != text) {
+    return std::nullopt;
+  }
+  return ns;
 }
 
 std::size_t DigestHash::operator()(const Digest& digest) const {

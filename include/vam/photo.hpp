@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,8 +33,30 @@ struct DigestHash {
 
 Digest digest_of(std::span<const std::byte> bytes);
 
+/// The same of bytes that come piece by piece.
+class DigestStream {
+ public:
+  DigestStream();
+  ~DigestStream();
+
+  void add(std::span<const std::byte> bytes);
+  /// Of all bytes until now.
+  Digest digest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// 32 lower-case hexadecimal digits.
 std::string to_hex(const Digest& digest);
+/// Of such digits and no others.
+std::optional<Digest> digest_from_hex(std::string_view hex);
+
+/// UTC by RFC 3339 with nine digits of the second, whatever the locale.
+std::string format_time(std::int64_t ns_since_1970);
+/// Of what format_time() prints, and of nothing else.
+std::optional<std::int64_t> parse_time(std::string_view text);
 
 /// What the bytes of a file show: depends on nothing but the bytes and the
 /// fingerprint method. The look is an error if they cannot be decoded.

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
 
 #include "report/writers.hpp"
 
@@ -68,30 +66,6 @@ std::span<const CompanionFile> companions_of(const Report& report,
 bool is_sure_copy(const GroupFile& file) {
   return file.is_redundant() && (file.copy_of != nullptr ||
                                  file.evidence.match >= MatchKind::same_image);
-}
-
-std::string format_time(std::int64_t ns_since_1970) {
-  // Splitting off the second first keeps the least value from overflowing.
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  std::int64_t fraction = ns_since_1970 % kSecond;
-  std::chrono::sys_seconds second{
-      std::chrono::seconds(ns_since_1970 / kSecond)};
-  if (fraction < 0) {
-    fraction += kSecond;
-    second -= std::chrono::seconds(1);
-  }
-  const auto day = std::chrono::floor<std::chrono::days>(second);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(second - day);
-  // 64 bits of nanoseconds reach from 1677 to 2262.
-  char text[64];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-      static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()), static_cast<int>(fraction));
-  return text;
 }
 
 }  // namespace vam

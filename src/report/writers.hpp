@@ -65,7 +65,4 @@ void write_text_stats(const Report& report, std::ostream& out);
 std::string evidence_in_words(const Evidence& evidence, bool verified,
                               std::span<const HashKind> methods);
 
-/// UTC by RFC 3339 with nine digits of the second, whatever the locale.
-std::string format_time(std::int64_t ns_since_1970);
-
 }  // namespace vam
