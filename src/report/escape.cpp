@@ -9,6 +9,8 @@ namespace vam {
 
 namespace {
 
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t index) {
@@ -121,8 +123,6 @@ std::string to_utf8(std::string_view bytes) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -132,10 +132,28 @@ std::string to_base64(std::string_view bytes) {
       bits = bits << 8 | (k < count ? byte_at(bytes, i + k) : 0u);
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
+      text += k <= count ? kBase64[bits >> (18 - 6 * k) & 63] : '=';
     }
   }
   return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int bit_count = 0;
+  for (const char c : text.substr(0, text.find('='))) {
+    const std::size_t value = kBase64.find(c);
+    if (value == kBase64.npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    bit_count += 6;
+    if (bit_count < 8) continue;
+    bit_count -= 8;
+    bytes += static_cast<char>(bits >> bit_count & 0xff);
+  }
+  // There is only one way to write it.
+  if (to_base64(bytes) != text) return std::nullopt;
+  return bytes;
 }
 
 std::string escape_for_terminal(std::string_view bytes) {

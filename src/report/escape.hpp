@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ std::string to_utf8(std::string_view bytes);
 
 /// RFC 4648, section 4, padded.
 std::string to_base64(std::string_view bytes);
+/// Of what to_base64() makes, and of nothing else.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// For people: nothing in the result moves the cursor, colours, rings or turns
 /// the reading direction. Such code points and stray bytes become visible:

@@ -34,6 +34,18 @@ TEST_CASE("report: base64 is that of RFC 4648") {
   CHECK(to_base64("\xff\xfe\xfd\xfb") == "//79+w==");
 }
 
+TEST_CASE("report: base64 is read as it is written") {
+  for (const std::string_view bytes :
+       {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd\xfb"}) {
+    CHECK(from_base64(to_base64(bytes)) == bytes);
+  }
+  for (const char* text :
+       {"Z", "Zg", "Zg=", "Zh==", "Zm9v=", "Zm9v!", "=", "Zg==Zg==", "Zm 9v"}) {
+    CAPTURE(text);
+    CHECK_FALSE(from_base64(text));
+  }
+}
+
 TEST_CASE("report: terminals get nothing that they obey") {
   CHECK(escape_for_terminal("/a b/\xc3\xa9.jpg") == "/a b/\xc3\xa9.jpg");
   CHECK(escape_for_terminal("\n\r\t\x1b[2J\x7f") == R"(\n\r\t\x1b[2J\x7f)");
