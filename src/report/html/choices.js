@@ -191,11 +191,11 @@ const exportedPairs = groups => groups.flatMap(group =>
 function exportedJson(report, groups) {
   const fileOf = (group, file) => {
     const {path, path_bytes, size, mtime, checksum, is_keeper, is_reference,
-           has_own_companions, match, hard_links, companions} = file;
+           has_own_companions, match, hard_links, companions, set} = file;
     return {path, path_bytes, size, mtime, checksum,
             is_keeper: is_keeper === true, is_reference, has_own_companions,
             match, choice: choices.of(group, file) || null, hard_links,
-            companions};
+            companions, set};
   };
   const touched = groups.filter(group => choices.isTouched(group));
   return [JSON.stringify({
@@ -204,6 +204,10 @@ function exportedJson(report, groups) {
     timestamp: report.timestamp,
     catalog: report.catalog,
     catalog_bytes: report.catalog_bytes,
+    sources: report.sources,
+    sources_bytes: report.sources_bytes,
+    reference: report.reference,
+    reference_bytes: report.reference_bytes,
     groups: touched.map(group => ({
       id: group.id,
       kind: group.kind,

@@ -1,6 +1,7 @@
 // The data of the page, as a script: pages that are opened from disk may not
 // read other files.
 #include <array>
+#include <unordered_map>
 
 #include "report/html/page.hpp"
 #include "report/json_values.hpp"
@@ -45,7 +46,10 @@ Json page_file_json(const GroupFile& file, bool has_thumbnail) {
   return json;
 }
 
-Json group_json(const Report& report, const Group& group,
+/// By photo.
+using SetKinds = std::unordered_map<std::uint32_t, SetKind>;
+
+Json group_json(const Report& report, const Group& group, const SetKinds& sets,
                 const std::function<bool(const Digest&)>& has_thumbnail) {
   Json json;
   json["id"] = group.id;
@@ -54,8 +58,10 @@ Json group_json(const Report& report, const Group& group,
   json["keep_reason"] = group.keep_reason;
   for (std::size_t i = 0; i < group.members.size(); ++i) {
     const GroupFile file = file_of(report, group, i);
-    json["files"].push_back(
-        page_file_json(file, has_thumbnail(file.picture.digest)));
+    Json entry = page_file_json(file, has_thumbnail(file.picture.digest));
+    const auto set = sets.find(group.members[i].photo);
+    if (set != sets.end()) entry["set"] = to_string(set->second);
+    json["files"].push_back(std::move(entry));
   }
   return json;
 }
@@ -93,16 +99,22 @@ void write_page_data(const Report& report,
   head["version"] = report.version;
   head["timestamp"] = report.timestamp;
   add_bytes(head, "catalog", report.catalog);
+  add_bytes(head, "sources", report.settings.sources);
+  add_bytes(head, "reference", report.settings.grouping.references);
   head["files_seen"] = report.stats.files_seen;
   std::string text = script_text(head);
   text.pop_back();  // goes on with the groups
   write("// " + std::string(kPageMark) +
         ": what it shows\n'use strict';\nwindow.vamReport = " + text +
         ",\"groups\":[");
+  SetKinds sets;
+  for (const PhotoSet& set : report.grouping.sets) {
+    for (const std::uint32_t photo : set.photos) sets[photo] = set.kind;
+  }
   std::string_view separator = "\n";
   for (const Group& group : report.grouping.groups) {
     text = separator;
-    text += script_text(group_json(report, group, has_thumbnail));
+    text += script_text(group_json(report, group, sets, has_thumbnail));
     write(text);
     separator = ",\n";
   }
