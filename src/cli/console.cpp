@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <system_error>
 #include <vector>
 
 #include "cli/output.hpp"
@@ -66,7 +67,7 @@ std::string milliseconds(double seconds) { return fixed(seconds * 1000, 1); }
 
 /// Of the terminal now, which may have changed; less one, since some terminals
 /// break a line that is full.
-std::size_t columns() {
+std::size_t terminal_columns() {
   constexpr std::size_t kUsual = 80;
   winsize size{};
   const bool is_known =
@@ -134,7 +135,11 @@ void Console::stage_started(const StagePlan& plan) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  drawer_ = std::thread([this] { keep_drawing(); });
+  try {
+    drawer_ = std::thread([this] { keep_drawing(); });
+  } catch (const std::system_error&) {
+    // Where there is no thread left, the stages only show their ends.
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -178,7 +183,7 @@ void Console::draw_stage() {
   }
   const ProgressView view = stage_->look({done_, bytes_, busy_workers_},
                                          std::chrono::steady_clock::now());
-  const std::size_t width = columns();
+  const std::size_t width = terminal_columns();
   draw(progress_line(view, width), width);
 }
 
