@@ -27,6 +27,7 @@ sed -n "s|%h|$HOME|g; s/^ExecStart=//p" vam-analyze.service >start
 night() {
   local status=0
   (cd "$HOME" && env -i HOME="$HOME" LOGNAME=ana SHELL=/bin/sh PATH="$PATH" \
+    TSAN_OPTIONS="${TSAN_OPTIONS:-}" LSAN_OPTIONS="${LSAN_OPTIONS:-}" \
     sh -c "$(cat "$OLDPWD/$1")" >"$OLDPWD/mail" 2>&1) || status=$?
   echo "$1: exit $status"
   cat mail
