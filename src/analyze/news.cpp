@@ -5,7 +5,8 @@
 // more copy is, and so is a picture that joined. For that, what was reported is
 // remembered with its files. One that is gone is forgotten, or the same content
 // that comes again would be no news. But what this run did not look at, such as
-// a drive that is not plugged in, is no more gone than before.
+// a drive that is not plugged in, is no more gone than before, and is not what
+// this run found elsewhere.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ class View {
       photos_with_[digest_of_photo(n)].push_back(n);
     }
     for (const std::string& root : report.settings.sources) {
-      if (has_photos(root)) roots_.push_back(root);
+      roots_.push_back({root, has_photos(root)});
     }
   }
 
@@ -85,10 +86,21 @@ class View {
     return {report_.photos[photo].path, digest_of_photo(photo)};
   }
 
-  /// Whether this run would have seen what is there.
-  bool looked_at(std::string_view path) const {
-    return std::ranges::any_of(
-        roots_, [&](const std::string& root) { return is_below(path, root); });
+  /// Whether this run looked for a problem in vain.
+  bool is_solved(std::string_view path) const {
+    if (!looked_at(path)) return false;
+    if (photo_at_.contains(path)) return true;
+    struct stat status {};
+    return is_missing(path, status) || S_ISDIR(status.st_mode);
+  }
+
+  /// Those of a group that this run has found.
+  Files found(const Files& files) const {
+    Files found;
+    for (const ReportedFile& file : files) {
+      if (photo_at_.contains(file.path)) found.push_back(file);
+    }
+    return found;
   }
 
   /// Forgets the files of a group that are gone. One of the same content that
@@ -117,6 +129,11 @@ class View {
   }
 
  private:
+  struct Root {
+    std::string_view path;
+    bool has_photos = false;
+  };
+
   const Digest& digest_of_photo(std::uint32_t photo) const {
     return report_.pictures[report_.photos[photo].picture].digest;
   }
@@ -128,22 +145,38 @@ class View {
     });
   }
 
+  /// Whether this run would have seen what is there. A source may be the place
+  /// of a drive in another one.
+  bool looked_at(std::string_view path) const {
+    Root innermost;
+    for (const Root& root : roots_) {
+      if (root.path.size() > innermost.path.size() &&
+          is_below(path, root.path)) {
+        innermost = root;
+      }
+    }
+    return innermost.has_photos;
+  }
+
+  static bool is_missing(std::string_view path, struct stat& status) {
+    return lstat(std::string(path).c_str(), &status) != 0 &&
+           (errno == ENOENT || errno == ENOTDIR);
+  }
+
   bool is_gone(const ReportedFile& file) const {
     const auto photo = photo_at_.find(file.path);
     if (photo != photo_at_.end()) {
       return digest_of_photo(photo->second) != file.digest;
     }
-    if (!looked_at(file.path)) return false;
     struct stat status {};
-    return lstat(file.path.c_str(), &status) != 0 &&
-           (errno == ENOENT || errno == ENOTDIR);
+    return looked_at(file.path) && is_missing(file.path, status);
   }
 
   const Report& report_;
   std::unordered_map<std::string_view, std::uint32_t> photo_at_;
   std::unordered_map<Digest, std::vector<std::uint32_t>, DigestHash>
       photos_with_;
-  std::vector<std::string> roots_;  ///< of sources that have photos
+  std::vector<Root> roots_;
 };
 
 Reported reported_by(const Report& report, const View& view) {
@@ -170,7 +203,7 @@ void keep_new_problems(Report& report, const Reported& reported,
   std::set<Problem> known;
   for (const ReportedProblem& problem : reported.problems) {
     known.emplace(problem.path, problem.code);
-    if (!view.looked_at(problem.path) &&
+    if (!view.is_solved(problem.path) &&
         !current.contains({problem.path, problem.code})) {
       now.problems.push_back(problem);
     }
@@ -185,12 +218,15 @@ void keep_new_problems(Report& report, const Reported& reported,
 Reported keep_news(Report& report, const Reported& reported) {
   const View view(report);
   std::vector<Files> before;
+  std::vector<Files> found;
   for (const Files& files : reported.groups) {
     Files kept = view.still_there(files);
-    if (kept.size() > 1) before.push_back(std::move(kept));
+    if (kept.size() < 2) continue;
+    found.push_back(view.found(kept));
+    before.push_back(std::move(kept));
   }
   Reported now = reported_by(report, view);
-  const KnownGroups known(before);
+  const KnownGroups known(found);
   const KnownGroups current(now.groups);
   std::vector<Group> fresh;
   for (std::size_t n = 0; n < now.groups.size(); ++n) {
@@ -203,8 +239,10 @@ Reported keep_news(Report& report, const Reported& reported) {
   report.grouping.discarded.clear();
   report.settings.new_only = true;
   // Such as those of another run, with other options or other sources.
-  for (Files& files : before) {
-    if (!current.hold(files)) now.groups.push_back(std::move(files));
+  for (std::size_t n = 0; n < before.size(); ++n) {
+    if (found[n].size() < before[n].size() || !current.hold(before[n])) {
+      now.groups.push_back(std::move(before[n]));
+    }
   }
   keep_new_problems(report, reported, view, now);
   return now;

@@ -19,6 +19,7 @@ struct Tree {
   using Names = std::vector<std::string>;  ///< "a=content"
 
   TempFolder folder;
+  Names sources = {"photos"};
   Reported reported = {};
 
   std::string path_of(const std::string& name) const {
@@ -47,7 +48,9 @@ struct Tree {
   std::vector<int> report(const std::vector<Names>& groups,
                           const Names& singles = {}) {
     Report report;
-    report.settings.sources = {(folder / "photos").string()};
+    for (const std::string& source : sources) {
+      report.settings.sources.push_back((folder / source).string());
+    }
     for (std::size_t n = 0; n < groups.size(); ++n) {
       Group& group = report.grouping.groups.emplace_back();
       group.diameter = static_cast<int>(n);
@@ -162,6 +165,54 @@ TEST_CASE("news: what a run did not look at is not gone") {
   CHECK(tree.report({{"a=1", "b=1"}}) == News{});
 }
 
+TEST_CASE("news: a copy does not stand for one that a run did not see") {
+  Tree tree;
+  tree.sources = {"photos/x", "photos/y"};
+  const std::vector<Tree::Names> both = {{"x/a=1", "y/a=1"}};
+  const std::vector<Tree::Names> copied = {{"x/a=1", "x/b=1"}};
+  CHECK(tree.report(both) == News{0});
+  SECTION("on a drive that is not there") {
+    tree.remove("y/a");
+    CHECK(tree.report(copied) == News{0});
+    CHECK(tree.report(copied) == News{});
+    // Nor is what was told of the drive forgotten because of it.
+    tree.remove("x/b");
+    CHECK(tree.report({}, {"x/a=1"}) == News{});
+    CHECK(tree.report(both) == News{});
+  }
+  SECTION("below another source") {
+    tree.sources = {"photos/x"};
+    CHECK(tree.report(copied) == News{0});
+    CHECK(tree.report(copied) == News{});
+  }
+  SECTION("that cannot be read") {
+    CHECK(tree.report(copied, {"y/c=2"}) == News{0});
+    CHECK(tree.report(copied, {"y/c=2"}) == News{});
+  }
+}
+
+TEST_CASE("news: runs of different sources do not answer for each other") {
+  Tree tree;
+  for (const bool is_told : {false, true}) {
+    for (const std::string source : {"x", "y"}) {
+      tree.sources = {"photos/" + source};
+      const News news = tree.report({{source + "/a=1", source + "/b=1"}});
+      CHECK(news == (is_told ? News{} : News{0}));
+    }
+  }
+}
+
+TEST_CASE("news: a drive may be a source below another one") {
+  Tree tree;
+  tree.sources = GENERATE(Tree::Names{"photos", "photos/usb"},
+                          Tree::Names{"photos/usb", "photos"});
+  tree.report({{"usb/a=1", "usb/b=1"}}, {"c=2"});
+  std::filesystem::remove_all(tree.folder / "photos/usb");
+  std::filesystem::create_directory(tree.folder / "photos/usb");
+  CHECK(tree.report({}, {"c=2"}) == News{});
+  CHECK(tree.report({{"usb/a=1", "usb/b=1"}}, {"c=2"}) == News{});
+}
+
 TEST_CASE("news: a problem is told once for as long as it is there") {
   const Tree tree;
   const FileProblem cut{"/p/a", Stage::decode, {ErrorCode::truncated, "x"}};
@@ -196,6 +247,42 @@ TEST_CASE("news: a problem is told once for as long as it is there") {
   CHECK(news({}, "/p", some) == 0);
   CHECK(news({cut}, "/p", some) == 1);  // again
   CHECK(news({other}, "/q", some) == 0);
+}
+
+TEST_CASE("news: a problem that a run did not look for is not solved") {
+  const Tree tree;
+  Reported reported;
+  const auto news = [&](const std::vector<std::string>& broken,
+                        const Tree::Names& photos = {}) {
+    Report report;
+    report.settings.sources = {(tree.folder / "photos").string()};
+    for (const std::string& name : broken) {
+      report.errors.push_back(
+          {tree.path_of(name), Stage::decode, {ErrorCode::truncated, "x"}});
+    }
+    tree.add(report, "whole=1");
+    for (const std::string& name : photos) tree.add(report, name);
+    reported = keep_news(report, reported);
+    return report.errors.size();
+  };
+  tree.folder.write("photos/cut", "");
+  std::filesystem::create_directory(tree.folder / "photos/folder");
+  CHECK(news({"cut", "folder"}) == 2);
+  CHECK(news({"folder"}) == 0);  // left out by its options
+  CHECK(news({"cut", "folder"}) == 0);
+  SECTION("that looks and sees a photo") {
+    CHECK(news({"folder"}, {"cut=2"}) == 0);
+    CHECK(news({"cut", "folder"}) == 1);
+  }
+  SECTION("that looks and sees nothing") {
+    tree.remove("cut");
+    CHECK(news({"folder"}) == 0);
+    CHECK(news({"cut", "folder"}) == 1);
+  }
+  SECTION("that looks into the folder") {
+    CHECK(news({"cut"}) == 0);
+    CHECK(news({"cut", "folder"}) == 1);
+  }
 }
 
 TEST_CASE("news: sets and discarded links are none") {
