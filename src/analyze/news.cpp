@@ -116,10 +116,12 @@ class View {
         kept.push_back(file);
       }
     }
+    std::unordered_map<Digest, std::size_t, DigestHash> tried;
     for (const Digest& digest : gone) {
       const auto with = photos_with_.find(digest);
       if (with == photos_with_.end()) continue;
-      for (const std::uint32_t photo : with->second) {
+      for (std::size_t& n = tried[digest]; n < with->second.size();) {
+        const std::uint32_t photo = with->second[n++];
         if (!paths.insert(report_.photos[photo].path).second) continue;
         kept.push_back(file(photo));
         break;

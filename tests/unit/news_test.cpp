@@ -213,6 +213,25 @@ TEST_CASE("news: a drive may be a source below another one") {
   CHECK(tree.report({{"usb/a=1", "usb/b=1"}}, {"c=2"}) == News{});
 }
 
+TEST_CASE("news: each of many copies that were moved is found once") {
+  constexpr std::size_t kCopies = 10'000;
+  Report report;
+  report.settings.sources = {"/vam-nowhere"};
+  report.pictures.emplace_back();
+  Reported reported;
+  std::vector<ReportedFile>& files = reported.groups.emplace_back();
+  Group& group = report.grouping.groups.emplace_back();
+  for (std::uint32_t n = 0; n < kCopies; ++n) {
+    files.push_back({"/vam-nowhere/old/" + std::to_string(n), Digest{}});
+    group.members.push_back({n, {}});
+    report.photos.emplace_back().path = "/vam-nowhere/new/" + std::to_string(n);
+  }
+  const Reported now = keep_news(report, reported);
+  CHECK(report.grouping.groups.empty());
+  REQUIRE(now.groups.size() == 1);
+  CHECK(now.groups.front().size() == kCopies);
+}
+
 TEST_CASE("news: a problem is told once for as long as it is there") {
   const Tree tree;
   const FileProblem cut{"/p/a", Stage::decode, {ErrorCode::truncated, "x"}};
