@@ -23,6 +23,19 @@ using namespace std::string_literals;
   throw SQLite::Exception("rows out of order", SQLITE_CORRUPT);
 }
 
+class RisingIds {
+ public:
+  /// The id is in the first column.
+  void check(const SQLite::Statement& row) {
+    const std::int64_t id = row.getColumn(0).getInt64();
+    if (id <= last_) throw_out_of_order();
+    last_ = id;
+  }
+
+ private:
+  std::int64_t last_ = std::numeric_limits<std::int64_t>::min();
+};
+
 std::size_t count_of(SQLite::Statement query) {
   query.executeStep();
   return static_cast<std::size_t>(
@@ -97,7 +110,9 @@ std::vector<Source> SqliteCatalog::sources() {
     std::vector<Source> sources;
     SQLite::Statement query(
         database_, "SELECT "s + kSourceColumns + " FROM source ORDER BY id");
+    RisingIds ids;
     while (query.executeStep()) {
+      ids.check(query);
       if (auto source = read_source(query)) {
         sources.push_back(std::move(*source));
       }
@@ -170,11 +185,9 @@ std::vector<Picture> SqliteCatalog::pictures() {
     // million, against 3 s in the order of the index on the digest.
     SQLite::Statement query(
         database_, "SELECT "s + kPictureColumns + " FROM picture ORDER BY id");
-    std::int64_t last_id = std::numeric_limits<std::int64_t>::min();
+    RisingIds ids;
     while (query.executeStep()) {
-      const std::int64_t id = query.getColumn(0).getInt64();
-      if (id <= last_id) throw_out_of_order();
-      last_id = id;
+      ids.check(query);
       auto picture = read_picture(query);
       if (!picture) continue;
       if (!picture->look ||
@@ -211,7 +224,9 @@ std::vector<DifferentPair> SqliteCatalog::different_pairs() {
     std::vector<DifferentPair> pairs;
     SQLite::Statement query(database_, "SELECT "s + kDifferentColumns +
                                            " FROM different ORDER BY id");
+    RisingIds ids;
     while (query.executeStep()) {
+      ids.check(query);
       if (const auto pair = read_different(query)) pairs.push_back(*pair);
     }
     std::ranges::sort(pairs);
@@ -221,22 +236,30 @@ std::vector<DifferentPair> SqliteCatalog::different_pairs() {
 
 Reported SqliteCatalog::reported() {
   return or_fail([&] {
-    Reported reported;
-    SQLite::Statement files(
-        database_, "SELECT "s + kReportedFileColumns +
-                       " FROM reported_file ORDER BY group_number, id");
-    std::optional<std::int64_t> group;
+    std::vector<NumberedFile> numbered;
+    SQLite::Statement files(database_, "SELECT "s + kReportedFileColumns +
+                                           " FROM reported_file ORDER BY id");
+    RisingIds file_ids;
     while (files.executeStep()) {
-      auto numbered = read_reported_file(files);
-      if (!numbered) continue;
-      if (group != numbered->group) reported.groups.emplace_back();
-      group = numbered->group;
-      reported.groups.back().push_back(std::move(numbered->file));
+      file_ids.check(files);
+      if (auto file = read_reported_file(files)) {
+        numbered.push_back(std::move(*file));
+      }
+    }
+    std::ranges::stable_sort(numbered, {}, &NumberedFile::group);
+    Reported reported;
+    std::optional<std::int64_t> group;
+    for (NumberedFile& file : numbered) {
+      if (group != file.group) reported.groups.emplace_back();
+      group = file.group;
+      reported.groups.back().push_back(std::move(file.file));
     }
     SQLite::Statement problems(database_, "SELECT "s + kReportedProblemColumns +
                                               " FROM reported_problem"
                                               " ORDER BY id");
+    RisingIds problem_ids;
     while (problems.executeStep()) {
+      problem_ids.check(problems);
       if (auto problem = read_reported_problem(problems)) {
         reported.problems.push_back(std::move(*problem));
       }

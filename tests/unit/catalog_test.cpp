@@ -135,6 +135,25 @@ void write_file(const fs::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }
 
+/// Has the first rows of a table come again at its end.
+void lead_in_circles(const fs::path& file, const std::string& table) {
+  const int page = SQLite::Database(file.string())
+                       .execAndGet(
+                           "SELECT rootpage FROM sqlite_master "
+                           "WHERE name = '" +
+                           table + "'")
+                       .getInt();
+  std::string bytes = content_of(file);
+  const auto at = static_cast<std::size_t>(page - 1) * kPageBytes;
+  REQUIRE(bytes.at(at) == 0x05);  // it points to pages of rows
+  const auto byte = [&](std::size_t offset) {
+    return std::size_t{static_cast<unsigned char>(bytes.at(at + offset))};
+  };
+  const std::size_t first_cell = at + byte(12) * 256 + byte(13);
+  bytes.replace(at + 8, 4, bytes.substr(first_cell, 4));
+  write_file(file, bytes);
+}
+
 /// The fenced sql blocks of a page.
 std::vector<std::string> sql_blocks(const std::string& page) {
   std::vector<std::string> blocks;
@@ -625,6 +644,33 @@ TEST_CASE("catalog: what makes no sense was not reported") {
   CHECK((open_catalog(folder.path)->reported() == Reported{}));
   repair_catalog(folder.path);
   CHECK((open_catalog(folder.path)->reported() == Reported{}));
+}
+
+TEST_CASE("catalog: a table that leads in circles is damage") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 400);
+  const auto file = database_in(folder.path);
+  run_sql(file,
+          "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1000 UNION "
+          "ALL SELECT i + 1 FROM n WHERE i < 1999) SELECT i FROM n;"
+          "INSERT INTO source (root) SELECT CAST('/p/' || i AS BLOB) FROM n;"
+          "INSERT INTO different (first, second) "
+          "SELECT zeroblob(16), CAST('012345678901' || i AS BLOB) FROM n;"
+          "INSERT INTO reported_file (group_number, path, digest) "
+          "SELECT i / 2, CAST('/p/' || i AS BLOB), zeroblob(16) FROM n;"
+          "INSERT INTO reported_problem (path, code) "
+          "SELECT CAST('/p/' || i AS BLOB), 1 FROM n");
+  const auto read = [&] {
+    const auto catalog = open_catalog(folder.path);
+    catalog->sources();
+    catalog->pictures();
+    catalog->different_pairs();
+    catalog->reported();
+  };
+  read();
+  lead_in_circles(file, GENERATE("source", "picture", "different",
+                                 "reported_file", "reported_problem"));
+  CHECK_THROWS_AS(read(), FatalError);
 }
 
 TEST_CASE("catalog: marks that make no sense are ignored") {
