@@ -74,7 +74,7 @@ int open_lock(const fs::path& file) {
 /// still keep the database whole.
 void lock(int number, const fs::path& file, const CatalogAccess& access) {
   const auto begin = std::chrono::steady_clock::now();
-  for (bool waiting = false; flock(number, LOCK_EX | LOCK_NB) != 0;) {
+  for (bool was_told = false; flock(number, LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
     if (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS ||
         errno == EINVAL) {
@@ -83,15 +83,16 @@ void lock(int number, const fs::path& file, const CatalogAccess& access) {
     if (errno != EWOULDBLOCK) {
       throw_system("cannot lock the catalog: " + file.string(), errno);
     }
+    const bool waits = !access.patience || access.patience->count() > 0;
+    if (waits && !was_told && access.on_wait) access.on_wait();
+    was_told = true;
+    if (access.stop != nullptr && *access.stop) throw Interrupted();
     if (access.patience &&
         std::chrono::steady_clock::now() - begin >= *access.patience) {
       throw FatalError("another vam-analyze is using " +
                        file.parent_path().string() +
                        ": run again later, or give it more time with --wait");
     }
-    if (!waiting && access.on_wait) access.on_wait();
-    waiting = true;
-    if (access.stop != nullptr && *access.stop) throw Interrupted();
     std::this_thread::sleep_for(kPollInterval);
   }
 }

@@ -281,6 +281,10 @@ TEST_CASE("catalog: waiting ends when patience does") {
   access.patience = std::chrono::seconds(1);
   CHECK_THROWS_AS(open_catalog(folder.path, access), FatalError);
   CHECK(waits == 1);
+  const std::atomic<bool> stop = true;
+  access.stop = &stop;
+  access.patience = std::chrono::seconds(0);
+  CHECK_THROWS_AS(open_catalog(folder.path, access), Interrupted);
 }
 
 TEST_CASE("catalog: others can read while a run writes") {
