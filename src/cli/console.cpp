@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <new>
 #include <system_error>
 #include <vector>
 
@@ -168,9 +169,13 @@ void Console::stage_ended() {
 void Console::keep_drawing() {
   constexpr std::chrono::milliseconds kRedraw{100};
   std::unique_lock lock(mutex_);
-  while (!ending_) {
-    draw_stage();
-    end_.wait_for(lock, kRedraw);
+  try {
+    while (!ending_) {
+      draw_stage();
+      end_.wait_for(lock, kRedraw);
+    }
+  } catch (const std::bad_alloc&) {
+    // Whether the run needs more memory, too, is for the run to find out.
   }
 }
 

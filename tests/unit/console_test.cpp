@@ -1,6 +1,8 @@
 #include "cli/console.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -96,6 +98,25 @@ TEST_CASE("console: what goes wrong or is stopped leaves no progress") {
     console.message("interrupted");
     CHECK(errors.text().ends_with("vam-analyze: interrupted\n"));
   }
+}
+
+TEST_CASE("console: without a thread to draw, a stage shows its end") {
+  const TempFolder folder;
+  const ErrorsInFile errors(folder / "errors");
+  pthread_attr_t usual;
+  REQUIRE(pthread_getattr_default_np(&usual) == 0);
+  pthread_attr_t no_thread = usual;
+  REQUIRE(pthread_attr_setstacksize(&no_thread, std::size_t{1} << 60) == 0);
+  Console console(Verbosity::normal, ShowProgress::yes, "");
+  REQUIRE(pthread_setattr_default_np(&no_thread) == 0);
+  CHECK_NOTHROW(console.stage_started({"hashing", "files", 2}));
+  REQUIRE(pthread_setattr_default_np(&usual) == 0);
+  sigset_t blocked;
+  REQUIRE(pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);
+  CHECK(sigismember(&blocked, SIGINT) == 0);
+  CHECK(errors.text().empty());
+  console.stage_ended();
+  CHECK(errors.text().find("0 of 2 files") != std::string::npos);
 }
 
 TEST_CASE("console: each file is told with its time, and more with its steps") {
