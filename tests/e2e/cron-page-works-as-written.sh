@@ -27,7 +27,8 @@ sed -n "s|%h|$HOME|g; s/^ExecStart=//p" vam-analyze.service >start
 night() {
   local status=0
   (cd "$HOME" && env -i HOME="$HOME" LOGNAME=ana SHELL=/bin/sh PATH="$PATH" \
-    TSAN_OPTIONS="${TSAN_OPTIONS:-}" LSAN_OPTIONS="${LSAN_OPTIONS:-}" \
+    ASAN_OPTIONS="${ASAN_OPTIONS:-}" LSAN_OPTIONS="${LSAN_OPTIONS:-}" \
+    TSAN_OPTIONS="${TSAN_OPTIONS:-}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-}" \
     sh -c "$(cat "$OLDPWD/$1")" >"$OLDPWD/mail" 2>&1) || status=$?
   echo "$1: exit $status"
   cat mail
@@ -45,5 +46,6 @@ done
 command -v systemd-analyze >/dev/null || exit 0
 sed -i "s|^ExecStart=vam-analyze|ExecStart=$(command -v vam-analyze)|" \
   vam-analyze.service
-systemd-analyze verify --man=no ./vam-analyze.service ./vam-analyze.timer 2>&1 |
-  grep vam-analyze || true
+systemd-analyze verify --man=no ./vam-analyze.service ./vam-analyze.timer \
+  >verified 2>&1 || fail "$(cat verified)"
+! grep -q Unknown verified || fail "$(cat verified)"

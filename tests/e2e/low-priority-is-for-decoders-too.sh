@@ -10,10 +10,14 @@ run_one() {
   wait_until test -e mark
   decoder=$(pgrep -P "$run")
 }
+end_it() {
+  kill -9 "$run"
+  wait "$run" || true
+}
 run_one
 usual=$(nice)
 [ "$(ps -o ni= -p "$decoder" | tr -d ' ')" = "$usual" ]
-kill -9 "$run"
+end_it
 
 # A decoder has the priority of the worker that started it.
 run_one --low-priority
@@ -21,4 +25,4 @@ for process in "$run" "$decoder"; do
   ps -o ni= -p "$process" | tr -d ' '
   ionice -p "$process"
 done
-kill -9 "$run"
+end_it

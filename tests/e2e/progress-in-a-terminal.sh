@@ -2,8 +2,9 @@
 # below the messages, which is gone when the run ends.
 command -v tmux >/dev/null || skip 'no tmux'
 unset TMUX
-trap '{ in_tmux kill-server; jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
-in_tmux() { tmux -S "$PWD/socket" -f /dev/null "$@"; }
+trap '{ in_tmux kill-server; rm -f "$socket"; } 2>/dev/null || true' EXIT
+socket=$(mktemp -u /tmp/vam-XXXXXX)  # below $TMPDIR, it may be too long
+in_tmux() { tmux -S "$socket" -f /dev/null "$@"; }
 shown() { in_tmux capture-pane -p; }
 shows() { shown | grep -qE -- "$1"; }
 
@@ -12,14 +13,14 @@ photo "photos/$name" 1
 make_picture photos --seed 2 --count 20 --size 320x240
 photo photos/604.png 30 --size 604x80  # never decoded, see dying_decoder.cpp
 
-in_tmux new-session -d -x 110 -y 20 "
+in_tmux new-session -d -x 110 -y 20 bash -c "
   LD_PRELOAD=$(command -v dying_decoder.so) \
     vam-analyze photos -v -w 2 --file-timeout 0 >out
   echo ended with \$?
   sleep 1000"
 wait_until shows '21 of 22 files .* left'
 shown >screen
-grep -E '^hashing: \[#+-*\]  21 of 22 files  +[0-9.]+ KiB of [0-9.]+ KiB  +[0-9.,]+/s  workers  +[0-9]+ %  +[0-9:]+ left$' \
+grep -E '^hashing: \[#+-*\]  21 of 22 files  +[0-9.]+ KiB of [0-9.]+ KiB  +[0-9.,]+/s  workers +[0-9]+ %  +[0-9:]+ left$' \
   screen >line || fail "$(cat screen)"
 [ "$(grep -c . line)" -eq 1 ]
 [ "$(grep . screen | tail -1)" = "$(cat line)" ] || fail 'not below the messages'
@@ -50,7 +51,7 @@ rm photos/604.png
 in_tmux kill-server
 report photos
 mv report.json without.json
-in_tmux new-session -d -x 80 -y 10 "
+in_tmux new-session -d -x 80 -y 10 bash -c "
   vam-analyze photos --json >report.json; touch done; sleep 1000"
 wait_until test -e done
 stable without.json >without
