@@ -133,7 +133,7 @@ Resources; all are chosen by what the machine offers and what there is to do:
       --file-timeout SECONDS
                           Give up a file that takes a CPU longer than this to
                           decode; 0 for never (default: 30)
-      --low-priority      Take CPUs and disks only when nobody else wants them
+      --low-priority      Let others have CPUs and disks first
 
   -h, --help              Print this text
       --version           Print the version

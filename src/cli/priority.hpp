@@ -6,8 +6,8 @@
 namespace vam {
 
 /// Of this thread, and of all threads and processes that it starts from now on:
-/// CPUs and disks are for them when nobody else wants them. Returns what the
-/// system refused, empty if nothing.
+/// others have CPUs and disks first. Returns what the system refused, empty if
+/// nothing.
 std::string lower_priority();
 
 }  // namespace vam
