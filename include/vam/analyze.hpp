@@ -44,8 +44,8 @@ struct AnalyzeOptions {
   std::uint32_t file_timeout_seconds = 30;   ///< of a CPU, to decode; 0: none
   IndexKind index = IndexKind::auto_choice;  ///< never changes what is found
   /// All that files and rasters in flight may hold together, bytes; half of it
-  /// is for sketches while pictures are compared. Hashes, their indexes and
-  /// matches come on top.
+  /// is for sketches while pictures are compared, 256 MiB at most. Hashes,
+  /// their indexes and matches come on top.
   std::uint64_t memory_limit_bytes = std::uint64_t{1} << 30;
 };
 

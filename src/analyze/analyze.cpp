@@ -377,10 +377,10 @@ class Run {
       add_companions(scan_.companions[entry.companions], photo);
       report_.photos.push_back(std::move(photo));
     }
-    // The search may need their room.
-    pictures_ = {};
-    files_ = {};
-    scan_ = {};
+    // The search may need their room, which an empty list would not give back.
+    pictures_ = std::vector<Picture>();
+    files_ = std::vector<RunFile>();
+    scan_ = ScanResult();
     std::ranges::sort(report_.stats.unreadable_formats, {},
                       [](const UnreadableFormat& unreadable) {
                         return to_string(unreadable.format);

@@ -114,9 +114,8 @@ class SketchShelf {
       : pictures_(input.pictures),
         stop_(input.stop),
         source_(search.sketches),
-        capacity_(std::max<std::size_t>(
-            kMinSketches,
-            static_cast<std::size_t>(search.memory_bytes / kMostBytes))),
+        capacity_bytes_(std::max<std::uint64_t>(kMinSketches * sizeof(Sketch),
+                                                search.memory_bytes)),
         sketches_(input.pictures.size()) {}
 
   /// Makes sure that these are at hand; others may go. Null where there is
@@ -126,9 +125,9 @@ class SketchShelf {
     for (const std::uint32_t picture : pictures) {
       if (sketches_[picture] == nullptr) missing.push_back(picture);
     }
-    if (held_ + missing.size() > capacity_) {
+    if (held_bytes_ + missing.size() * kMostBytes > capacity_bytes_) {
       for (auto& sketch : sketches_) sketch.reset();
-      held_ = 0;
+      held_bytes_ = 0;
       missing.assign(pictures.begin(), pictures.end());
     }
     for (std::size_t begin = 0; begin < missing.size(); begin += kBlock) {
@@ -138,7 +137,10 @@ class SketchShelf {
     }
   }
 
-  std::size_t capacity() const { return capacity_; }
+  /// So many can be fetched at once, whatever they hold.
+  std::size_t capacity() const {
+    return static_cast<std::size_t>(capacity_bytes_ / kMostBytes);
+  }
 
   const Sketch* at(std::uint32_t picture) const {
     return sketches_[picture].get();
@@ -159,16 +161,16 @@ class SketchShelf {
     auto found = source_(digests);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       if (!found[i]) continue;
+      held_bytes_ += found[i]->content ? kMostBytes : sizeof(Sketch);
       sketches_[pictures[i]] = std::make_unique<Sketch>(std::move(*found[i]));
-      ++held_;
     }
   }
 
   const std::span<const Picture> pictures_;
   const std::atomic<bool>* const stop_;
   const SketchSource& source_;
-  const std::size_t capacity_;
-  std::size_t held_ = 0;
+  const std::uint64_t capacity_bytes_;
+  std::uint64_t held_bytes_ = 0;
   std::vector<std::unique_ptr<Sketch>> sketches_;
 };
 
@@ -576,6 +578,10 @@ std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
   return std::make_unique<SketchFinder>(input, search);
 }
 
+/// A million pictures have four times as much. What is not at hand is read from
+/// the catalog again, of which the system holds what it has room for.
+constexpr std::uint64_t kMostSketchBytes = std::uint64_t{256} << 20;
+
 std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                                          SketchSource sketches, Ways ways,
                                          const AnalyzeOptions& options,
@@ -583,8 +589,10 @@ std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
   auto finder =
       options.verify
           ? make_sketch_finder(
-                input, {std::move(sketches), options.transforms,
-                        options.workers, options.memory_limit_bytes / 2, ways})
+                input,
+                {std::move(sketches), options.transforms, options.workers,
+                 std::min(options.memory_limit_bytes / 2, kMostSketchBytes),
+                 ways})
           : make_plain_finder(input);
   return without_different(std::move(finder), input.pictures,
                            catalog.different_pairs());
