@@ -24,14 +24,22 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--program", required=True, help="vam-analyze")
     parser.add_argument("--tools", required=True,
-                        help="folder of bare_decode, make_photos, search_pairs")
+                        help="folder of bare_decode, make_photos, "
+                        "search_pairs, fill_catalog")
     parser.add_argument("--camera", default="",
                         help="folder of camera JPEGs; made up if missing")
     parser.add_argument("--quick", action="store_true",
                         help="smaller trees, fewer rounds")
     parser.add_argument("--rounds", type=int, help="default 7, quick 3")
+    parser.add_argument("--only", choices=["photos", "search", "runs"],
+                        help="hash stage and memory; search; whole runs over "
+                        "unchanged and large collections; default: all")
+    parser.add_argument("--large", type=int, metavar="COUNT",
+                        help="files of the largest made-up collection; default "
+                        "100,000, quick 10,000; a million takes an hour")
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 7)
+    options.large = options.large or (10_000 if options.quick else 100_000)
     return options
 
 
@@ -72,21 +80,27 @@ class Tools:
         folder.mkdir()
         self._run("make_photos", folder, count, width, height)
 
+    def fill_catalog(self, catalog, tree, count):
+        self._run("fill_catalog", catalog, tree, count)
+
     def search_pairs(self, *arguments):
         return self._run("search_pairs", *arguments)
 
     def analyze(self, catalog, tree, *arguments):
         """The stats of the report, and the peak of memory seen from outside."""
         with tempfile.TemporaryFile() as output:
+            begin = time.monotonic()
             process = subprocess.Popen(
                 [self.program, catalog, "-s", tree, "--json", "-q", *arguments],
                 stdout=output)
             peak = peak_of(process)
+            seconds = time.monotonic() - begin
             if process.returncode != 0:
                 sys.exit("bench.py: vam-analyze failed")
             output.seek(0)
             stats = json.load(output)["stats"]
         stats["peak_bytes"] = peak
+        stats["seconds"] = seconds
         if stats["files_failed"] != 0:
             sys.exit("bench.py: vam-analyze could not read every picture")
         return stats
@@ -205,6 +219,70 @@ def measure_memory(tools, scratch, trees):
                  "Peak MiB"], rows)
 
 
+def make_leaf_folders(tools, tree, count):
+    """Tiny pictures, no two alike, 250 to a folder."""
+    tools.make_photos(tree, count, 96, 72)
+    for n, photo in enumerate(paths_in(tree)):
+        folder = tree / ("%04d" % (n // 250))
+        folder.mkdir(exist_ok=True)
+        os.rename(photo, folder / os.path.basename(photo))
+
+
+def seconds_of_find(tree):
+    begin = time.monotonic()
+    subprocess.run(["find", tree, "-printf", "%s %T@\n"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return time.monotonic() - begin
+
+
+def measure_unchanged(tools, options, scratch):
+    """The second run beside a program that does nothing but look."""
+    count = 10_000 if options.quick else 100_000
+    tree = scratch / "unchanged"
+    make_leaf_folders(tools, tree, count)
+    tools.analyze_anew(scratch, tree)
+    finds = []
+    runs = []
+    for _ in range(options.rounds):
+        finds.append(seconds_of_find(tree))
+        runs.append(tools.analyze(scratch / "catalog", tree))
+    if any(run["files_unchanged"] != count for run in runs):
+        sys.exit("bench.py: a file has changed")
+    rows = [["find", spread(finds), "", ""],
+            ["vam-analyze", spread([run["seconds"] for run in runs]),
+             spread([(run["seconds"] - 0.5) / find
+                     for run, find in zip(runs, finds)]),
+             "%.1f" % (max(run["peak_bytes"] for run in runs) / 2**20)]]
+    print_table("Unchanged tree: {:,} files".format(count),
+                ["", "Seconds", "(Seconds - 0.5) / find", "Peak MiB"], rows)
+    shutil.rmtree(tree)
+
+
+def measure_large(tools, options, scratch):
+    """A catalog of pictures that nobody took, from the scan to the report."""
+    rows = []
+    for count in sorted({10_000, options.large}):
+        catalog = scratch / "large-catalog"
+        tree = scratch / "large"
+        tools.fill_catalog(catalog, tree, count)
+        run = tools.analyze(catalog, tree, "--detect-duplicates")
+        timings = run["timings"]
+        stages = {stage["name"]: stage for stage in timings["stages"]}
+        rows.append(
+            ["{:,}".format(count), "{:,}".format(run["group_count"])] +
+            ["%.2f" % stages[name]["seconds"]
+             for name in ["scan", "hash", "search", "verify"]] +
+            ["%.2f" % (run["seconds"] - timings["total_seconds"]),
+             "%.0f" % (stages["hash"]["peak_memory_bytes"] / 2**20),
+             "%.0f" % (run["peak_bytes"] / 2**20)])
+        shutil.rmtree(catalog)
+        shutil.rmtree(tree)
+    print_table("Made-up collections, seconds",
+                ["Files", "Groups", "Scan and load", "Compare files", "Search",
+                 "Verify", "Report and exit", "Peak MiB, loaded", "Peak MiB"],
+                rows)
+
+
 def measure_search(tools, options):
     """Every index in turn; the flat one only where it ends in time."""
     sizes = [10_000] if options.quick else [10_000, 100_000, 1_000_000]
@@ -269,6 +347,20 @@ def machine():
                              len(os.sched_getaffinity(0)))
 
 
+def measure_photos(tools, options, scratch):
+    photos = scratch / "photos"
+    title = make_photo_tree(tools, options, photos)
+    measure_hashing(tools, options, scratch, photos,
+                    title[0].upper() + title[1:])
+    trees = []
+    for count in [200, 1000] if options.quick else [1000, 10_000]:
+        trees.append(scratch / ("small-%d" % count))
+        make_small_tree(tools, trees[-1], count)
+    measure_hashing(tools, options, scratch, trees[0],
+                    "Small pictures, 640x480")
+    measure_memory(tools, scratch, trees)
+
+
 def main():
     options = parse_arguments()
     tools = Tools(options.program, options.tools)
@@ -276,18 +368,13 @@ def main():
           % (machine(), os.getloadavg()[0], options.rounds))
     with tempfile.TemporaryDirectory(prefix="vam-bench-") as folder:
         scratch = pathlib.Path(folder)
-        photos = scratch / "photos"
-        title = make_photo_tree(tools, options, photos)
-        measure_hashing(tools, options, scratch, photos,
-                        title[0].upper() + title[1:])
-        trees = []
-        for count in [200, 1000] if options.quick else [1000, 10_000]:
-            trees.append(scratch / ("small-%d" % count))
-            make_small_tree(tools, trees[-1], count)
-        measure_hashing(tools, options, scratch, trees[0],
-                        "Small pictures, 640x480")
-        measure_memory(tools, scratch, trees)
-        measure_search(tools, options)
+        if options.only in (None, "photos"):
+            measure_photos(tools, options, scratch)
+        if options.only in (None, "runs"):
+            measure_unchanged(tools, options, scratch)
+            measure_large(tools, options, scratch)
+        if options.only in (None, "search"):
+            measure_search(tools, options)
     print("\nLoad after: %.1f" % os.getloadavg()[0])
 
 

@@ -24,6 +24,7 @@
 #include "analyze/frame_keys.hpp"
 #include "analyze/matching.hpp"
 #include "numbers.hpp"
+#include "strangers.hpp"
 #include "vam/group.hpp"
 
 namespace {
@@ -31,62 +32,6 @@ namespace {
 using namespace vam;
 
 enum class Kind { strangers, frames, scans };
-
-constexpr int kSide = Thumbnail::kSide;
-
-/// Adds random values on a grid, blended in between.
-void add_noise(std::array<float, kSide * kSide>& cells, int grid,
-               float amplitude, std::uint64_t seed) {
-  const float step = static_cast<float>(grid) / kSide;
-  const auto value = [&](int x, int y) {
-    const auto place = static_cast<std::uint64_t>(y * (grid + 1) + x);
-    return static_cast<float>(mixed(seed * 4096 + place) >> 40) / (1 << 24);
-  };
-  std::vector<float> values;
-  for (int y = 0; y <= grid; ++y) {
-    for (int x = 0; x <= grid; ++x) values.push_back(value(x, y) * amplitude);
-  }
-  for (int y = 0; y < kSide; ++y) {
-    const float at_y = static_cast<float>(y) * step;
-    const int row = static_cast<int>(at_y);
-    const float down = at_y - static_cast<float>(row);
-    for (int x = 0; x < kSide; ++x) {
-      const float at_x = static_cast<float>(x) * step;
-      const int column = static_cast<int>(at_x);
-      const float right = at_x - static_cast<float>(column);
-      const float* upper = values.data() + row * (grid + 1) + column;
-      const float* lower = upper + grid + 1;
-      cells[static_cast<std::size_t>(y * kSide + x)] +=
-          (1 - down) * (upper[0] + right * (upper[1] - upper[0])) +
-          down * (lower[0] + right * (lower[1] - lower[0]));
-    }
-  }
-}
-
-/// Structure falls with its size, as in photos. The coarsest is one of a few.
-Thumbnail stranger(std::uint64_t number) {
-  std::array<float, kSide * kSide> cells{};
-  add_noise(cells, 2, 90, mixed(number) % 128);
-  add_noise(cells, 4, 60, number * 4 + 1);
-  add_noise(cells, 8, 40, number * 4 + 2);
-  add_noise(cells, 16, 40, number * 4 + 3);
-  Thumbnail thumbnail;
-  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
-    thumbnail.luma[cell] = static_cast<std::uint8_t>(10 + cells[cell]);
-  }
-  thumbnail.blue.fill(128);
-  thumbnail.red.fill(128);
-  return thumbnail;
-}
-
-/// Single cells move by up to two levels.
-Thumbnail flickering(Thumbnail thumbnail, std::uint64_t number) {
-  for (std::size_t cell = 0; cell < thumbnail.luma.size(); ++cell) {
-    thumbnail.luma[cell] = static_cast<std::uint8_t>(
-        thumbnail.luma[cell] + mixed(number * 1024 + cell) % 3);
-  }
-  return thumbnail;
-}
 
 /// Makes its sketches when they are asked for, so that they take no memory.
 class MadeUp {
