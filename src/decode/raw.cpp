@@ -83,6 +83,12 @@ PhotoMetadata metadata_of(const libraw_data_t& raw) {
 constexpr std::string_view kXmpBox{
     "uuid\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC", 20};
 
+bool is_cr3(std::span<const std::byte> file) {
+  constexpr std::string_view kMark = "ftypcrx ";
+  return file.size() >= 4 + kMark.size() &&
+         std::memcmp(file.data() + 4, kMark.data(), kMark.size()) == 0;
+}
+
 double long_by_short(std::uint32_t width, std::uint32_t height) {
   return static_cast<double>(std::max(width, height)) / std::min(width, height);
 }
@@ -114,12 +120,14 @@ class RawReader {
   std::optional<TiffTags> tags_;
   bool ended_ = false;  ///< LibRaw missed data at the end of the file
   bool broken_ = false;
+  bool gives_up_ = false;  ///< ends LibRaw's work at the first damage
 };
 
 void RawReader::on_data_error(void* user, const char*, int offset) {
   auto& self = *static_cast<RawReader*>(user);
   self.broken_ = true;
   if (offset < 0) self.ended_ = true;
+  if (self.gives_up_) throw LIBRAW_EXCEPTION_IO_CORRUPT;
 }
 
 tl::unexpected<Error> RawReader::failure(int code) const {
@@ -286,7 +294,11 @@ Result<PictureReducer> RawReader::develop() {
       !admitted) {
     return tl::unexpected(std::move(admitted.error()));
   }
+  // LibRaw 0.20 would decode a CR3 by a header that it could not read, and
+  // crash.
+  gives_up_ = is_cr3(file_);
   int code = raw_->unpack();
+  if (gives_up_ && broken_) code = LIBRAW_SUCCESS;  // the damage tells
   if (code != LIBRAW_SUCCESS || broken_ || ended_) return failure(code);
   raw_->imgdata.params.user_flip = 0;
   code = raw_->dcraw_process();

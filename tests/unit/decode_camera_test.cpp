@@ -160,6 +160,14 @@ TEST_CASE("decode: the preview stands for RAW of many makers, turned once") {
 }
 
 TEST_CASE("decode: a CR3 without preview needs its sensor data") {
-  decode_error(write_cr3({.preview = write_jpeg({.width = 80, .height = 60})}));
+  CameraOptions options{.preview = write_jpeg({.width = 80, .height = 60})};
+  decode_error(write_cr3(options));
+  // LibRaw takes what lies in memory for what it could not read.
+  options.width = 32;
+  options.height = 24;
+  for (int i = 0; i < 20; ++i) {
+    const std::vector<char> filled(20'000, static_cast<char>(i));
+    CHECK(decode_error(write_cr3(options)) == ErrorCode::corrupt);
+  }
 }
 #endif
