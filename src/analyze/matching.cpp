@@ -235,8 +235,7 @@ class SketchFinder : public MatchFinder {
       : input_(input),
         search_(search),
         shelf_(input, search_),
-        frames_(input.make_index()),
-        windows_(input.make_index()) {
+        frames_(input.make_index()) {
     add_frames();
   }
 
@@ -271,6 +270,8 @@ class SketchFinder : public MatchFinder {
 
  private:
   static constexpr std::size_t kBlock = 4096;
+  /// So many windows, or some more, are in one index.
+  static constexpr std::size_t kWindowsAtOnce = std::size_t{1} << 20;
   /// So many nearest candidates are refused before the rest is given up.
   static constexpr int kMaxRefusals = 500;
   /// So many pairs of a picture are verified before more sketches are fetched.
@@ -323,7 +324,10 @@ class SketchFinder : public MatchFinder {
         }
       }
       frames_->add(ids, hashes);
-      windows_->add(window_ids, window_hashes);
+      if (window_keys_.size() > windows_.size() * kWindowsAtOnce) {
+        windows_.push_back(input_.make_index());
+      }
+      if (!windows_.empty()) windows_.back()->add(window_ids, window_hashes);
     }
   }
 
@@ -426,16 +430,18 @@ class SketchFinder : public MatchFinder {
                                  queries[pair.second].window);
                        }
                      });
-      windows_->match(upright_ids, upright_hashes, input_.rule.max_distance,
-                      [&](std::span<const CandidatePair> block) {
-                        poll(input_.stop);
-                        for (const CandidatePair& pair : block) {
-                          collect(
-                              pair, frame_ids_[pair.first / kWindows],
-                              window_keys_[pair.first],
-                              static_cast<std::uint8_t>(pair.first % kWindows));
-                        }
-                      });
+      for (const auto& windows : windows_) {
+        windows->match(
+            upright_ids, upright_hashes, input_.rule.max_distance,
+            [&](std::span<const CandidatePair> block) {
+              poll(input_.stop);
+              for (const CandidatePair& pair : block) {
+                collect(pair, frame_ids_[pair.first / kWindows],
+                        window_keys_[pair.first],
+                        static_cast<std::uint8_t>(pair.first % kWindows));
+              }
+            });
+      }
     } catch (const TooMany&) {
       return std::nullopt;
     }
@@ -560,7 +566,8 @@ class SketchFinder : public MatchFinder {
   /// Pictures that are likely to have no more candidates than can be held.
   std::size_t affordable_ = std::numeric_limits<std::size_t>::max();
   const std::unique_ptr<SearchIndex> frames_;
-  const std::unique_ptr<SearchIndex> windows_;
+  /// In parts: a search takes as much memory again as what it looks through.
+  std::vector<std::unique_ptr<SearchIndex>> windows_;
   std::vector<FrameId> frame_ids_;   ///< by id in `frames_`
   std::vector<HashSet> frame_keys_;  ///< the same
   /// By id in `windows_`. Millions: a vector would take up to twice the memory.
