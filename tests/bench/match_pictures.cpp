@@ -4,10 +4,12 @@
 // strangers: no two alike, but with hashes as photos have them; `frames` of a
 // time-lapse, nearly equal; white `scans`. MEMORY_MIB is for sketches. ASKED:
 // looks for the matches of so many pictures only and scales nothing.
-// Prints {"seconds": ..., "prepare_seconds": ..., "candidates": ...,
-// "matches": ..., "groups": ..., "peak_bytes": ...}: seconds of the whole, of
-// which until the first picture is looked for; candidates of one picture, as
-// far as hashes go, by a sample.
+// Prints {"seconds": ..., "prepare_seconds": ..., "cpu_seconds": ...,
+// "verify_cpu_seconds": ..., "verified": ..., "candidates": ..., "matches":
+// ..., "groups": ..., "peak_bytes": ...}: seconds of the whole, of which until
+// the first picture is looked for; seconds of processor time, of which for
+// verification, the making of sketches that do not fit in memory included;
+// pairs verified; candidates of one picture, as far as hashes go, by a sample.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -23,6 +25,7 @@
 
 #include "analyze/frame_keys.hpp"
 #include "analyze/matching.hpp"
+#include "analyze/stopwatch.hpp"
 #include "numbers.hpp"
 #include "strangers.hpp"
 #include "vam/group.hpp"
@@ -143,10 +146,14 @@ int main(int argc, char** argv) {
                         Fingerprint{{1, 2, 3}, 64}});
   }
   const VerifyRule rule = candidate_rule();
+  StageCost whole;
+  StageCost verification;
+  std::optional<Stopwatch> stopwatch(&whole);
   const auto begin = std::chrono::steady_clock::now();
   const auto finder = make_sketch_finder(
       {pictures, rule,
-       [&] { return make_index(IndexKind::auto_choice, threads); }},
+       [&] { return make_index(IndexKind::auto_choice, threads); }, nullptr,
+       &verification},
       {[&](std::span<const Digest> digests) {
          return catalog.sketches(digests);
        },
@@ -177,8 +184,12 @@ int main(int argc, char** argv) {
     groups = grouping.groups.size();
     for (const Group& one : grouping.groups) matches += one.members.size() - 1;
   }
-  std::cout << "{\"seconds\": " << seconds_since(begin)
+  stopwatch.reset();
+  std::cout << "{\"seconds\": " << whole.seconds
             << ", \"prepare_seconds\": " << prepared
+            << ", \"cpu_seconds\": " << whole.cpu_seconds
+            << ", \"verify_cpu_seconds\": " << verification.cpu_seconds
+            << ", \"verified\": " << verification.pairs
             << ", \"candidates\": " << candidates
             << ", \"matches\": " << matches << ", \"groups\": " << groups
             << ", \"peak_bytes\": " << peak_bytes() << "}\n";
