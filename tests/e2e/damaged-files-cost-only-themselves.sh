@@ -8,7 +8,8 @@ for seed in 1 2 3; do
   photo "whole/$seed/progressive.jpg" "$seed" --size 320x240 --progressive \
     --make Make --taken-at '2024:07:14 10:11:12' --orientation 6
 done
-"$(dirname "$(command -v make_picture)")/fuzz/fuzz_seeds" seeds
+fuzz=$(dirname "$(command -v make_picture)")/fuzz
+"$fuzz/fuzz_seeds" seeds
 mv seeds/decode whole
 
 count=${VAM_DAMAGED:-1000}
@@ -38,3 +39,8 @@ run second -w 4 >four-workers.json
 same one-worker.json four-workers.json
 run second >again.json
 same four-workers.json again.json
+
+# Decoder processes are killed in the end, and cannot tell of what they leaked.
+if grep -q -a __asan_init "$fuzz/decode_fuzz"; then
+  "$fuzz/decode_fuzz" photos/* >replayed 2>&1 || fail "$(tail -n 50 replayed)"
+fi
