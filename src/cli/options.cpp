@@ -1,14 +1,12 @@
-// The only user of CLI11, which splits the command line and no more: it would
-// convert values by rules of its own (octal numbers, "[a,b]" as a list, "{}" as
-// nothing), and a path may look like any of them.
+// What the options of vam-analyze mean.
 #include "cli/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "cli/command_line.hpp"
 #include "vam/report.hpp"
 
 namespace vam {
@@ -19,27 +17,8 @@ constexpr int kMaxWorkers = 1024;
 constexpr int kMaxFileTimeout = 24 * 60 * 60;
 constexpr int kMaxWait = 7 * 24 * 60 * 60;
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw UsageError(what + "; see --help");
-}
-
-[[noreturn]] void refuse(const CLI::Option& option, const std::string& what) {
-  refuse(option.get_name() + ": " + what);
-}
-
-/// CLI11 without the help option that it makes itself. Paths are "extras":
-/// its positionals would read "[2020]" as a list.
-struct App : CLI::App {
-  App() {
-    set_help_flag();
-    allow_extras();
-  }
-};
-
 /// All options by name, without meaning.
-struct CommandLine {
-  App app;
-
+struct AnalyzeLine : CommandLine {
   CLI::Option* source = add_list("-s,--source");
   CLI::Option* include = add_list("--include");
   CLI::Option* exclude = add_list("--exclude");
@@ -96,86 +75,7 @@ struct CommandLine {
   CLI::Option* max_pixels = add_value("--max-pixels");
   CLI::Option* file_timeout = add_value("--file-timeout");
   CLI::Option* low_priority = add_flag("--low-priority");
-
-  CLI::Option* help = add_flag("-h,--help");
-  CLI::Option* version = add_flag("--version");
-
- private:
-  /// Takes one argument each time it is given.
-  CLI::Option* add_list(const std::string& names) {
-    return app.add_option(names, CLI::callback_t())
-        ->expected(1)
-        ->allow_extra_args(false)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-  /// Takes two arguments each time it is given.
-  CLI::Option* add_pairs(const std::string& names) {
-    return add_list(names)->type_size(2);
-  }
-  /// The last one counts.
-  CLI::Option* add_value(const std::string& names) {
-    return add_list(names)->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeLast);
-  }
-  CLI::Option* add_flag(const std::string& names) {
-    return app.add_flag(names)->disable_flag_override()->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeAll);
-  }
 };
-
-/// Splits the arguments and returns the paths among them.
-std::vector<std::string> split(CommandLine& line, int argc,
-                               const char* const* argv) {
-  std::vector<std::string> reversed;  // as CLI11 wants them
-  for (int i = argc - 1; i > 0; --i) reversed.emplace_back(argv[i]);
-  for (auto it = reversed.rbegin(); it != reversed.rend(); ++it) {
-    if (*it == "--") break;
-    // CLI11 would take the next argument for the value.
-    if (it->starts_with("--") && it->find('=') + 1 == it->size()) {
-      refuse(it->substr(0, it->size() - 1) + ": the value is missing");
-    }
-  }
-  try {
-    line.app.parse(std::move(reversed));
-  } catch (const CLI::ArgumentMismatch& error) {
-    const std::string text = error.what();
-    if (text.ends_with("flag override")) {
-      refuse("--" + text.substr(0, text.find(' ')) + ": takes no value");
-    }
-    refuse(text.substr(0, text.find(':')) + ": the value is missing");
-  } catch (const CLI::Error& error) {
-    refuse(error.what());
-  }
-
-  std::vector<std::string> paths;
-  bool only_paths = false;
-  for (const std::string& argument : line.app.remaining()) {
-    if (!only_paths && argument == "--") {
-      only_paths = true;
-    } else if (!only_paths && argument.size() > 1 && argument[0] == '-') {
-      if (*line.help || *line.version) continue;
-      refuse(argument + ": unknown option");
-    } else {
-      paths.push_back(argument);
-    }
-  }
-  return paths;
-}
-
-/// The value, if the option was given.
-std::optional<std::string> value_of(const CLI::Option& option) {
-  if (option.results().empty()) return std::nullopt;
-  const std::string& value = option.results().back();
-  if (value.empty()) refuse(option, "the value is empty");
-  return value;
-}
-
-std::vector<std::string> values_of(const CLI::Option& option) {
-  for (const std::string& value : option.results()) {
-    if (value.empty()) refuse(option, "the value is empty");
-  }
-  return option.results();
-}
 
 std::vector<PathPair> pairs_of(const CLI::Option& option) {
   const std::vector<std::string> values = values_of(option);
@@ -247,17 +147,6 @@ void read_count(const CLI::Option& option, std::uint64_t& count) {
     refuse(option, *value + " is not a number such as 2000000 or 200M");
   }
   count = number * unit;
-}
-
-/// The names of the rows of a table: "text, json, csv".
-template <class Table>
-std::string names_of(const Table& table) {
-  std::string names;
-  for (const auto& row : table) {
-    if (!names.empty()) names += ", ";
-    names += row.name;
-  }
-  return names;
 }
 
 /// The row of a table with this name, or null.
@@ -347,7 +236,7 @@ void read_bursts(const CLI::Option& option, Bursts& bursts) {
   bursts = choice->bursts;
 }
 
-void read_grouping(const CommandLine& line, GroupRules& rules) {
+void read_grouping(const AnalyzeLine& line, GroupRules& rules) {
   read_bursts(*line.bursts, rules.bursts);
   read_keep(*line.keep, rules.keep);
   rules.references = values_of(*line.reference);
@@ -361,7 +250,7 @@ void read_grouping(const CommandLine& line, GroupRules& rules) {
   }
 }
 
-void read_format(const CommandLine& line, std::string& format) {
+void read_format(const AnalyzeLine& line, std::string& format) {
   // The option that chose the format so far.
   const CLI::Option* chosen_by = nullptr;
   const auto choose = [&](const CLI::Option& option, const std::string& name) {
@@ -395,7 +284,7 @@ void read_progress(const CLI::Option& option, Progress& progress) {
   }
 }
 
-void read_transforms(const CommandLine& line, Transforms& transforms) {
+void read_transforms(const AnalyzeLine& line, Transforms& transforms) {
   const auto name = value_of(*line.transforms);
   if (!name) return;
   if (*line.no_verify) refuse(*line.transforms, "contradicts --no-verify");
@@ -416,7 +305,7 @@ void read_index(const CLI::Option& option, IndexKind& index) {
   index = *kind;
 }
 
-void read_flags(const CommandLine& line, Options& options) {
+void read_flags(const AnalyzeLine& line, Options& options) {
   options.detect_duplicates = !!*line.detect_duplicates;
   options.verify = !*line.no_verify;
   options.show_discarded = !!*line.show_discarded;
@@ -446,7 +335,7 @@ void read_flags(const CommandLine& line, Options& options) {
   }
 }
 
-void read_values(const CommandLine& line, Options& options) {
+void read_values(const AnalyzeLine& line, Options& options) {
   options.sources = values_of(*line.source);
   options.include = values_of(*line.include);
   options.exclude = values_of(*line.exclude);
@@ -486,7 +375,7 @@ void read_values(const CommandLine& line, Options& options) {
 }
 
 /// Only the paths tell whether duplicates are looked for after all: see Place.
-void read_detection_option(const CommandLine& line, Options& options) {
+void read_detection_option(const AnalyzeLine& line, Options& options) {
   for (const CLI::Option* option :
        {line.similarity_threshold, line.hash_methods, line.transforms,
         line.no_verify, line.bursts, line.keep, line.reference,
@@ -500,7 +389,7 @@ void read_detection_option(const CommandLine& line, Options& options) {
 
 /// Questions read no sources and write no catalog: what is about those makes no
 /// sense with them.
-void read_question(const CommandLine& line, Options& options) {
+void read_question(const AnalyzeLine& line, Options& options) {
   const auto pairs = pairs_of(*line.explain);
   options.like = values_of(*line.like);
   if (pairs.empty() && options.like.empty()) return;
@@ -570,9 +459,9 @@ void check_paths(const Options& options) {
 }  // namespace
 
 Options parse_options(int argc, const char* const* argv) {
-  CommandLine line;
+  AnalyzeLine line;
   Options options;
-  options.paths = split(line, argc, argv);
+  options.paths = line.split(argc, argv);
   if (*line.help || *line.version) {
     options.action = *line.help ? Action::print_help : Action::print_version;
     return options;
@@ -585,18 +474,6 @@ Options parse_options(int argc, const char* const* argv) {
   return options;
 }
 
-std::vector<std::string> option_names() {
-  const CommandLine line;
-  std::vector<std::string> names;
-  for (const CLI::Option* option : line.app.get_options()) {
-    for (const std::string& name : option->get_snames()) {
-      names.push_back("-" + name);
-    }
-    for (const std::string& name : option->get_lnames()) {
-      names.push_back("--" + name);
-    }
-  }
-  return names;
-}
+std::vector<std::string> option_names() { return AnalyzeLine().names(); }
 
 }  // namespace vam

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "cli/usage_error.hpp"
 #include "vam/decode.hpp"
 #include "vam/group.hpp"
 #include "vam/hash.hpp"
@@ -90,13 +90,6 @@ struct Options {
   std::uint64_t memory_limit_bytes = 0;  ///< 0: by what the machine offers
   std::uint64_t max_pixels = DecodeLimits().max_pixels;
   int file_timeout = 30;  ///< seconds of a CPU; 0: none
-};
-
-/// The command line makes no sense: exit code 2. The message names the option
-/// and what is wrong with it; it may hold raw bytes of the command line.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
 };
 
 /// argv[0] is skipped. Throws UsageError.

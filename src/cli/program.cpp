@@ -3,12 +3,10 @@
 #include "cli/program.hpp"
 
 #include <malloc.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -29,6 +27,7 @@
 #include "cli/output.hpp"
 #include "cli/pairs.hpp"
 #include "cli/priority.hpp"
+#include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "report/escape.hpp"
 #include "vam/analyze.hpp"
@@ -44,28 +43,6 @@ constexpr std::uint64_t kMinMemoryLimit = std::uint64_t{64} << 20;
 /// The only argument of the processes that decode for another one of this
 /// program. Not for people: without that one there is nothing to do.
 constexpr const char* kServeDecoding = "--serve-decoding";
-
-std::atomic<bool> stop_requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-void request_stop(int) { stop_requested = true; }
-
-void install_signal_handlers() {
-  struct sigaction stop {};
-  stop.sa_handler = request_stop;
-  // A second Ctrl-C ends at once; the catalog survives that, too.
-  stop.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &stop, nullptr);
-  sigaction(SIGTERM, &stop, nullptr);
-  // Writing to a closed pipe, or beyond `ulimit -f`, is an error to look at,
-  // not a death.
-  struct sigaction ignore {};
-  ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, nullptr);
-  sigaction(SIGXFSZ, &ignore, nullptr);
-  // Whoever started this may not care how its processes end. This does.
-  signal(SIGCHLD, SIG_DFL);
-}
 
 /// Every picture takes and frees rasters of some hundred kilobytes. By default
 /// glibc hands such memory back at once, to be mapped and zeroed again page by
