@@ -25,7 +25,8 @@ set(may_group glob photo verify)
 set(may_report error group photo)
 set(may_analyze catalog decode error fingerprint group photo report scan
   search verify)
-set(may_cli analyze catalog decode error group hash photo report scan search
+set(may_apply decode error photo scan verify)
+set(may_cli analyze apply catalog decode error group hash photo report scan search
   verify)
 
 # Which room may include a library, by the beginning of the include.
@@ -42,7 +43,7 @@ set(home_SQLiteCpp/ catalog)
 set(home_sqlite3.h catalog)
 set(home_faiss/ search)
 set(home_omp.h search)
-set(home_nlohmann/ report)
+set(home_nlohmann/ report apply)
 set(home_CLI/ cli)
 set(home_spdlog/ cli)
 set(home_xxhash.h photo)
@@ -65,19 +66,21 @@ function(check_include file room quote included)
   endif()
   foreach(library IN LISTS libraries)
     string(FIND "${included}" "${library}" at)
-    if(at EQUAL 0 AND NOT room STREQUAL home_${library})
+    if(at EQUAL 0 AND NOT room IN_LIST home_${library})
       set(problems
         "${problems}${file}: only ${home_${library}} may include ${included}\n"
         PARENT_SCOPE)
       return()
     endif()
   endforeach()
-  # Internal headers: "folder/name.hpp", of one's own folder; cli may escape
-  # names and put numbers as reports do.
+  # Internal headers: "folder/name.hpp", of one's own folder; cli and apply may
+  # escape names as reports do, cli put numbers so, and apply open files as
+  # scans do.
   if(quote STREQUAL "\"" AND included MATCHES "^([a-z_]+)/" AND
      NOT CMAKE_MATCH_1 STREQUAL room AND
-     NOT (room STREQUAL "cli" AND
-          included MATCHES "^report/(escape|words)\\.hpp$"))
+     NOT (room MATCHES "^(cli|apply)$" AND included STREQUAL "report/escape.hpp") AND
+     NOT (room STREQUAL "cli" AND included STREQUAL "report/words.hpp") AND
+     NOT (room STREQUAL "apply" AND included STREQUAL "scan/descriptor.hpp"))
     set(problems "${problems}${file}: ${room} may not include ${included}\n"
       PARENT_SCOPE)
   endif()

@@ -1,0 +1,15 @@
+// The one step by which a file that was looked at goes to another folder.
+#pragma once
+
+#include <string>
+
+#include "apply/actions.hpp"
+
+namespace vam {
+
+/// Renames the file of the pair, if nothing changed since it was looked at, to
+/// a name that is free. Durable; a failure left it where it was.
+Result<void> rename_checked(const CheckedPair& pair, const Descriptor& folder,
+                            const std::string& name);
+
+}  // namespace vam

@@ -1,0 +1,68 @@
+// Takes back what a journal says.
+#include <algorithm>
+#include <array>
+
+#include "apply/actions.hpp"
+#include "apply/journal.hpp"
+#include "vam/apply.hpp"
+
+namespace vam {
+namespace {
+
+struct WayBack {
+  FileAction action;
+  Result<UndoState> (*look)(const JournalAction& action,
+                            const std::atomic<bool>* stop);
+  Result<void> (*put_back)(const JournalAction& action, UndoState state);
+};
+
+/// In the order of FileAction.
+constexpr std::array kWaysBack = {
+    WayBack{FileAction::move, look_at_moved, put_back_moved},
+    WayBack{FileAction::trash, look_at_trashed, put_back_trashed},
+    WayBack{FileAction::hardlink, look_at_linked, put_back_linked},
+};
+
+/// Whether the file was put back, or would be.
+Result<bool> undo_one(const JournalAction& action, Act act, Journal& journal,
+                      const std::atomic<bool>* stop) {
+  const WayBack& way = kWaysBack[static_cast<std::size_t>(action.action)];
+  const auto state = way.look(action, stop);
+  if (!state) return tl::unexpected(state.error());
+  if (act == Act::really) {
+    journal.note(action.number, "undo");
+    if (auto done = way.put_back(action, *state); !done) {
+      return tl::unexpected(done.error());
+    }
+    journal.note(action.number, "undone");
+  }
+  return *state == UndoState::put_back;
+}
+
+}  // namespace
+
+void undo(const std::string& file, Act act, UndoObserver& observer,
+          ApplyTotals& totals, const std::atomic<bool>* stop) {
+  JournalContent content;
+  Journal journal = Journal::open(file, act, content);
+  std::ranges::reverse(content.entries);
+  for (const JournalEntry& entry : content.entries) {
+    if (entry.progress == ActionProgress::failed ||
+        entry.progress == ActionProgress::undone) {
+      continue;
+    }
+    if (stop != nullptr && *stop) throw Interrupted();
+    const Result<bool> put_back = undo_one(entry.action, act, journal, stop);
+    if (put_back && !*put_back) continue;
+    if (put_back) {
+      ++totals.files;
+      totals.bytes += entry.action.size_bytes;
+    } else {
+      ++totals.refused;
+    }
+    observer.action_undone(entry.action,
+                           put_back ? std::string() : put_back.error().message);
+  }
+}
+
+}  // namespace vam

@@ -1,0 +1,308 @@
+#include "vam/apply.hpp"
+
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/actions.hpp"
+#include "apply_fixture.hpp"
+#include "catch.hpp"
+
+using namespace vam;
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = PlanFolder::Json;
+
+struct Listener : ApplyObserver, UndoObserver {
+  std::vector<std::string> refusals;  ///< empty for what was done
+  std::atomic<bool>* stop_after_one = nullptr;
+
+  void file_done(const PlanStep&, const std::string& refusal) override {
+    refusals.push_back(refusal);
+    if (stop_after_one != nullptr) *stop_after_one = true;
+  }
+  void action_undone(const JournalAction&,
+                     const std::string& refusal) override {
+    refusals.push_back(refusal);
+  }
+};
+
+struct Fixture : PlanFolder {
+  ApplyOptions options;
+  Listener listener;
+  ApplyTotals totals;
+  std::atomic<bool> stop = false;
+
+  Fixture() {
+    options.folder = path / "aside";
+    options.journal = path / "journal";
+    options.home_trash = path / "Trash";
+    options.act = Act::really;
+  }
+
+  void run(const Json& report) {
+    const Plan plan = parse_plan(report.dump());
+    totals = {};
+    listener.refusals.clear();
+    apply(plan, steps_of(plan, {}), options, listener, totals, &stop);
+  }
+
+  void take_back(Act act = Act::really) {
+    totals = {};
+    listener.refusals.clear();
+    undo(options.journal, act, listener, totals);
+  }
+
+  fs::path photo(const std::string& name) const {
+    return path / "photos" / name;
+  }
+  fs::path aside(const std::string& name) const {
+    return options.folder + photo(name).native();
+  }
+};
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("apply: moves, and moves back") {
+  Fixture f;
+  const Json report = f.report(
+      {f.file("keep", "1"), f.file("a", "1"), f.file("b", "22", "same-image")});
+  f.options.act = Act::dry_run;
+  f.run(report);
+  CHECK(f.totals.files == 2);
+  CHECK(f.totals.bytes == 3);
+  CHECK_FALSE(fs::exists(f.options.folder));
+  CHECK_FALSE(fs::exists(f.options.journal));
+
+  f.options.act = Act::really;
+  f.run(report);
+  CHECK(f.totals.files == 2);
+  CHECK(text_of(f.aside("b")) == "22");
+  CHECK(fs::exists(f.photo("keep")));
+  CHECK_FALSE(fs::exists(f.photo("a")));
+
+  f.take_back(Act::dry_run);
+  CHECK(f.totals.files == 2);
+  CHECK(fs::exists(f.aside("a")));
+  f.take_back();
+  CHECK(f.totals.files == 2);
+  CHECK(text_of(f.photo("a")) == "1");
+  CHECK_FALSE(fs::exists(f.aside("a")));
+  f.take_back();
+  CHECK(f.totals.files == 0);
+  CHECK(f.totals.refused == 0);
+}
+
+TEST_CASE("apply: one file that is refused costs no other") {
+  Fixture f;
+  const Json report =
+      f.report({f.file("keep", "1"), f.file("a", "1"), f.file("b", "1")});
+  f.write("photos/a", "2");
+  f.run(report);
+  CHECK(f.totals.files == 1);
+  CHECK(f.totals.refused == 1);
+  CHECK_FALSE(f.listener.refusals.at(0).empty());
+  CHECK(f.listener.refusals.at(1).empty());
+  CHECK(text_of(f.photo("a")) == "2");
+}
+
+TEST_CASE("apply: what stayed for others stays under all its names") {
+  Fixture f;
+  // Two groups, and the second one's copy is the first one's keeper by a name
+  // that only a mount could give it; here a hard link made to look like one.
+  Json first = f.report({f.file("keep", "1"), f.file("a", "1")});
+  fs::create_hard_link(f.photo("keep"), f.photo("alias"));
+  Json alias = first["groups"][0]["files"][0];
+  alias["path"] = f.photo("alias").native();
+  alias["is_keeper"] = false;
+  const Json second = f.report({f.file("other", "1"), alias});
+  first["groups"].push_back(second["groups"][0]);
+  f.run(first);
+  CHECK(f.totals.files == 1);
+  CHECK(f.totals.refused == 1);
+  CHECK(fs::exists(f.photo("alias")));
+}
+
+TEST_CASE("apply: bytes are compared where the digests are said to agree") {
+  Fixture f;
+  // The keeper's digest is that of the copy, which none of the two need have.
+  Json keep = f.file("keep", "1");
+  Json copy = f.file("copy", "2");
+  keep["checksum"] = copy["checksum"];
+  f.run(f.report({keep, copy}));
+  CHECK(f.totals.files == 0);
+  CHECK(f.listener.refusals.at(0) == "its keeper holds other bytes now");
+  CHECK(fs::exists(f.photo("copy")));
+}
+
+TEST_CASE("apply: stops between two files") {
+  Fixture f;
+  f.listener.stop_after_one = &f.stop;
+  const Json report =
+      f.report({f.file("keep", "1"), f.file("a", "1"), f.file("b", "1")});
+  CHECK_THROWS_AS(f.run(report), Interrupted);
+  CHECK(f.totals.files == 1);
+  CHECK(fs::exists(f.photo("b")));
+  f.take_back();
+  CHECK(fs::exists(f.photo("a")));
+}
+
+TEST_CASE("apply: a target among the photos is refused") {
+  Fixture f;
+  const Json report = f.report({f.file("keep", "1"), f.file("a", "1")});
+  f.options.folder = f.photo("aside");
+  CHECK_THROWS_AS(f.run(report), FatalError);
+  fs::create_directory_symlink(f.path / "photos", f.path / "link");
+  f.options.folder = f.path / "link" / "aside";
+  CHECK_THROWS_AS(f.run(report), FatalError);
+  CHECK(fs::exists(f.photo("a")));
+}
+
+TEST_CASE("apply: without a journal nothing is done") {
+  Fixture f;
+  const Json report = f.report({f.file("keep", "1"), f.file("a", "1")});
+  f.write("journal", "something else");
+  CHECK_THROWS_AS(f.run(report), FatalError);
+  CHECK(fs::exists(f.photo("a")));
+  CHECK(text_of(f.options.journal) == "something else");
+}
+
+TEST_CASE(
+    "apply: the trash takes names that are there already, and long ones") {
+  Fixture f;
+  f.options.action = FileAction::trash;
+  const std::string name(251, 'x');
+  f.write("Trash/files/a.jpg", "older");
+  f.write("Trash/info/a 2.jpg.trashinfo", "older");
+  const Json report = f.report(
+      {f.file("keep", "1"), f.file("a.jpg", "1"), f.file(name + ".jpg", "1")});
+  f.run(report);
+  CHECK(f.totals.files == 2);
+  CHECK(fs::exists(f.path / "Trash/files/a 3.jpg"));
+  CHECK(text_of(f.path / "Trash/info/a 3.jpg.trashinfo")
+            .starts_with("[Trash Info]\nPath=" + f.photo("a.jpg").native()));
+  CHECK(fs::exists(f.path / "Trash/files" / (name.substr(0, 241) + ".jpg")));
+  f.take_back();
+  CHECK(f.totals.files == 2);
+  CHECK(text_of(f.photo("a.jpg")) == "1");
+  CHECK(text_of(f.path / "Trash/files/a.jpg") == "older");
+  CHECK(text_of(f.path / "Trash/info/a 2.jpg.trashinfo") == "older");
+  CHECK_FALSE(fs::exists(f.path / "Trash/info/a 3.jpg.trashinfo"));
+}
+
+TEST_CASE("apply: a link is made, and a file again with its own time") {
+  Fixture f;
+  f.options.action = FileAction::hardlink;
+  Json keep = f.file("keep", "1");
+  fs::last_write_time(f.photo("keep"),
+                      fs::file_time_type::clock::now() - std::chrono::hours(9));
+  keep["mtime"] = f.file("other", "")["mtime"];
+  const auto entry = [&](const std::string& name) {
+    struct stat status {};
+    stat(f.photo(name).c_str(), &status);
+    Json json = f.file("other", "1");
+    json["path"] = f.photo(name).native();
+    json["mtime"] = format_time(status.st_mtim.tv_sec * 1'000'000'000 +
+                                status.st_mtim.tv_nsec);
+    return json;
+  };
+  f.write("photos/a", "1");
+  const auto time = fs::last_write_time(f.photo("a"));
+  f.run(f.report({entry("keep"), entry("a")}));
+  CHECK(f.totals.files == 1);
+  CHECK(fs::equivalent(f.photo("keep"), f.photo("a")));
+  CHECK(fs::last_write_time(f.photo("a")) != time);
+  f.take_back();
+  CHECK(f.totals.files == 1);
+  CHECK_FALSE(fs::equivalent(f.photo("keep"), f.photo("a")));
+  CHECK(text_of(f.photo("a")) == "1");
+  CHECK(fs::last_write_time(f.photo("a")) == time);
+  CHECK(fs::hard_link_count(f.photo("keep")) == 1);
+}
+
+TEST_CASE("apply: a link's leftovers stay while they are the last copy") {
+  Fixture f;
+  f.options.action = FileAction::hardlink;
+  Json keep = f.file("keep", "1");
+  Json copy = f.file("copy", "1");
+  const auto time = fs::last_write_time(f.photo("copy"));
+  f.run(f.report({keep, copy}));
+  REQUIRE(f.totals.files == 1);
+  // As after a kill in the undoing; then somebody edits the one file and
+  // deletes the other.
+  std::ifstream journal(f.options.journal);
+  std::string line;
+  std::getline(journal, line);
+  std::getline(journal, line);
+  const std::string to = Json::parse(line)["to"];
+  fs::rename(f.photo("keep"), to + ".undo");
+  fs::remove(f.photo("copy"));
+  f.write("photos/copy", "2");
+  fs::last_write_time(f.photo("copy"), time);
+  f.take_back();
+  CHECK(f.totals.refused == 1);
+  CHECK(text_of(to + ".undo") == "1");
+}
+
+TEST_CASE("apply: what changes between the look and the act stays") {
+  Fixture f;
+  f.options.action =
+      GENERATE(FileAction::move, FileAction::trash, FileAction::hardlink);
+  const bool is_keeper = GENERATE(false, true);
+  const Plan plan =
+      parse_plan(f.report({f.file("keep", "1"), f.file("copy", "1")}).dump());
+  const auto method = make_action(f.options, plan, "test");
+  JournalAction action;
+  action.path = f.photo("copy");
+  action.keep = f.photo("keep");
+  const CheckedPair pair{open_plain_file(action.path).value(),
+                         open_plain_file(action.keep).value()};
+  REQUIRE(method->prepare(pair, action));
+  f.write(is_keeper ? "photos/keep" : "photos/copy", "2");
+  const auto done = method->perform(pair, action);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().code == ErrorCode::changed);
+  CHECK(text_of(f.photo("copy")) == (is_keeper ? "1" : "2"));
+  CHECK(text_of(f.photo("keep")) == (is_keeper ? "2" : "1"));
+  // Nothing is left lying about.
+  int files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(f.path)) {
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  CHECK(files == 2);
+}
+
+TEST_CASE("apply: no link is made to a reference file") {
+  Fixture f;
+  f.options.action = FileAction::hardlink;
+  Json keep = f.file("keep", "1");
+  keep["is_reference"] = true;
+  f.run(f.report({keep, f.file("copy", "1")}));
+  CHECK(f.listener.refusals.at(0) == "its keeper is a reference file");
+  CHECK(fs::hard_link_count(f.photo("keep")) == 1);
+}
+
+TEST_CASE("apply: a file that another run works with is refused") {
+  Fixture f;
+  const Json report = f.report({f.file("keep", "1"), f.file("copy", "1")});
+  const auto keeper = open_plain_file(f.photo("keep"));
+  REQUIRE(flock(keeper->content.get(), LOCK_EX) == 0);
+  f.run(report);
+  CHECK(f.totals.refused == 1);
+  CHECK(fs::exists(f.photo("copy")));
+  REQUIRE(flock(keeper->content.get(), LOCK_SH) == 0);
+  f.run(report);
+  CHECK(f.totals.files == 1);
+}
