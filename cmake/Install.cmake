@@ -1,16 +1,18 @@
 # What `cmake --install` and `cpack -G DEB` put on a machine. Debian's shells
 # look for completions in these folders.
 include(GNUInstallDirs)
-install(TARGETS vam-analyze RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES docs/man/vam-analyze.1
-  DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES docs/completions/vam-analyze.bash
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-  RENAME vam-analyze)
-install(FILES docs/completions/_vam-analyze
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-install(FILES docs/completions/vam-analyze.fish
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+foreach(program vam-analyze vam-apply)
+  install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES docs/man/${program}.1
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES docs/completions/${program}.bash
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    RENAME ${program})
+  install(FILES docs/completions/_${program}
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+  install(FILES docs/completions/${program}.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endforeach()
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 

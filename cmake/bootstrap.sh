@@ -3,7 +3,8 @@
 #
 #   sh cmake/bootstrap.sh run FOLDER...   print the duplicates in these folders
 #   sh cmake/bootstrap.sh test            build with warnings as errors, test
-#   sh cmake/bootstrap.sh build           build build/release/vam-analyze
+#   sh cmake/bootstrap.sh build           build vam-analyze and vam-apply, in
+#                                         build/release
 #   sh cmake/bootstrap.sh deps            install the packages for all of that
 #
 # Each verb does what it needs of the others first. Packages are installed as
@@ -72,7 +73,7 @@ build)
   # shellcheck disable=SC2086
   install_packages $build_packages
   (build release -D BUILD_TESTING=OFF)
-  say "Built $source_folder/build/release/vam-analyze"
+  say "Built vam-analyze and vam-apply in $source_folder/build/release"
   ;;
 run)
   # shellcheck disable=SC2086

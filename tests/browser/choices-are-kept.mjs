@@ -1,7 +1,7 @@
 // Choices survive a reload, are shared by tabs, and exported as three files,
-// which the program takes.
-import {analyze, assert, copy, dataOf, fs, inBrowser, makePage, path, saved}
-  from './lib.mjs';
+// which the programs take.
+import {analyze, apply, assert, copy, dataOf, fs, inBrowser, makePage, path,
+        saved} from './lib.mjs';
 
 makePage();
 // A path that is not text.
@@ -73,6 +73,16 @@ await inBrowser('page', async tab => {
   assert.deepEqual(pairs.bytes.toString(),
       similar.files.map(file => file.path + '\0').join(''));
   fs.writeFileSync(pairs.name, pairs.bytes);
+  fs.writeFileSync(json.name, json.bytes);
+
+  // vam-apply moves just these, and puts them back.
+  apply('choices.json', '--move-to', 'aside', '--yes', '--journal', 'journal');
+  for (const name of removed) assert.ok(!fs.existsSync(name));
+  for (const file of files) {
+    assert.ok(file.choice === 'remove' || fs.existsSync(file.path));
+  }
+  apply('--undo', 'journal', '--yes');
+  for (const name of removed) assert.ok(fs.existsSync(name));
 });
 
 // Both are taken as they are.

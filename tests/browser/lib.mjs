@@ -31,6 +31,11 @@ export function analyze(...args) {
   return execFileSync('vam-analyze', ['-q', ...args], {encoding: 'utf8'});
 }
 
+/** Runs vam-apply, which must refuse nothing. */
+export function apply(...args) {
+  execFileSync('vam-apply', ['-q', '--strict', ...args]);
+}
+
 /** Photos whose groups are of each kind, and the page of them in page/. */
 export function makePage() {
   const similar = 'photos/phone/edited.jpg';

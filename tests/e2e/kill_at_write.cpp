@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -73,6 +74,16 @@ ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
   return pwrite64(file, bytes, size, at);
 }
 
+ssize_t write(int file, const void* bytes, size_t size) {
+  static auto* const call = next<decltype(write)>("write");
+  struct stat status {};
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && is_last()) {
+    call(file, bytes, size / 2);
+    die();
+  }
+  return call(file, bytes, size);
+}
+
 int fsync(int file) { return forward<decltype(fsync)>("fsync", file); }
 
 int fdatasync(int file) {
@@ -87,6 +98,26 @@ int ftruncate(int file, off_t size) noexcept { return ftruncate64(file, size); }
 
 int rename(const char* from, const char* to) noexcept {
   return forward<decltype(rename)>("rename", from, to);
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+              unsigned flags) noexcept {
+  return forward<decltype(renameat2)>("renameat2", from_folder, from, to_folder,
+                                      to, flags);
+}
+
+int linkat(int from_folder, const char* from, int to_folder, const char* to,
+           int flags) noexcept {
+  return forward<decltype(linkat)>("linkat", from_folder, from, to_folder, to,
+                                   flags);
+}
+
+int unlinkat(int folder, const char* path, int flags) noexcept {
+  return forward<decltype(unlinkat)>("unlinkat", folder, path, flags);
+}
+
+int mkdirat(int folder, const char* path, mode_t mode) noexcept {
+  return forward<decltype(mkdirat)>("mkdirat", folder, path, mode);
 }
 
 int link(const char* from, const char* to) noexcept {

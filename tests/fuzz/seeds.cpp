@@ -159,6 +159,37 @@ Picture make_picture(std::uint8_t number) {
 }
 
 /// A catalog with some rows in every table.
+/// A report, choices and a journal.
+void write_plans(const fs::path& folder) {
+  SeedFolder seeds(folder);
+  const std::string rest =
+      R"("size":1,"mtime":"2024-01-01T00:00:00.000000000Z","checksum":)"
+      R"("00000000000000000000000000000000",)";
+  const std::string groups =
+      R"("groups":[{"files":[{"path":"/p/a",)" + rest +
+      R"("is_keeper":true,"match":"exact","choice":"keep"},{"path":"/p/b",)" +
+      rest + R"("is_keeper":false,"match":"similar","copy_of":"/p/c",)" +
+      R"("choice":"remove","companions":[{"path":"/p/b.mov"}]},)" +
+      R"({"path":"/p?","path_bytes":"L3Av/w==",)" + rest +
+      R"("is_keeper":false,"match":"same-image","choice":"different",)" +
+      R"("hard_links":[{"path":"/q"}],"is_reference":false}]}])";
+  seeds.add(R"({"schema":"vam-analyze/1","settings":{"sources":["/p"],)"
+            R"("reference":["/r"]},)" +
+            groups +
+            R"(,"sets":[{"kind":"burst","files":[{"path":"/p/a"}]}]})");
+  seeds.add(R"({"schema":"vam-analyze-choices/1","sources":["/"],)"
+            R"("reference":[],)" +
+            groups + '}');
+  seeds.add(R"({"schema":"vam-apply-journal/1"})"
+            "\n"
+            R"({"n":1,"step":"begin","action":"trash","path":"/p/a","to":"/t",)"
+            R"("keep":"/p/b","inode":1,"deleted_at":"",)" +
+            rest.substr(0, rest.size() - 1) +
+            "}\n"
+            R"({"n":1,"step":"done"})"
+            "\n");
+}
+
 void write_catalogs(const fs::path& folder) {
   SeedFolder seeds(folder);
   const TempFolder temporary;
@@ -209,6 +240,7 @@ int main(int argc, char** argv) {
     write_exif(folder / "exif");
     write_strings(folder / "report");
     write_catalogs(folder / "catalog");
+    write_plans(folder / "plan");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "fuzz_seeds: %s\n", error.what());
     return 1;

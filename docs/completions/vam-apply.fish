@@ -1,0 +1,12 @@
+# Completion of vam-apply for fish.
+complete -c vam-apply -l move-to -r -d 'Move files to this folder'
+complete -c vam-apply -l trash -d 'Move files to the trash of the desktop'
+complete -c vam-apply -l hardlink -d 'Make exact copies names of their keepers'
+complete -c vam-apply -l undo -r -d 'Take back what a journal says'
+complete -c vam-apply -l match -x -a 'exact same-image similar' -d 'Which files may go'
+complete -c vam-apply -s y -l yes -d 'Do it'
+complete -c vam-apply -l journal -r -d 'Where to write the journal'
+complete -c vam-apply -l strict -d 'Exit with 3 if files were refused'
+complete -c vam-apply -s q -l quiet -d 'Only errors'
+complete -c vam-apply -s h -l help -d 'Print a summary'
+complete -c vam-apply -l version -d 'Print the version'
