@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "apply/actions.hpp"
@@ -67,11 +68,14 @@ class Run {
         action_(make_action(options, plan, new_run_name())) {}
 
   void apply(const PlanSteps& steps) {
-    find_companions_of(steps);
     for (std::size_t i = 0; i < steps.steps.size(); ++i) {
       if (stop_ != nullptr && *stop_) throw Interrupted();
+      if (i % kLookAhead == 0) {
+        find_companions_of(std::span(steps.steps).subspan(i));
+      }
       const PlanStep& step = steps.steps[i];
-      const Result<void> done = apply(step, !companions_[i].empty());
+      const Result<void> done =
+          apply(step, !companions_[i % kLookAhead].empty());
       if (done) {
         ++totals_.files;
         totals_.bytes += step.file->size_bytes;
@@ -85,10 +89,15 @@ class Run {
  private:
   using FileId = std::pair<dev_t, ino_t>;
 
-  /// Some may have come since the report was made.
-  void find_companions_of(const PlanSteps& steps) {
+  /// Folders are listed once for so many files.
+  static constexpr std::size_t kLookAhead = 64;
+
+  /// Of the next ones. Some may have come since the report was made, or since
+  /// this run began.
+  void find_companions_of(std::span<const PlanStep> steps) {
     std::vector<std::string> paths;
-    for (const PlanStep& step : steps.steps) paths.push_back(step.file->path);
+    for (const PlanStep& step : steps.first(std::min(steps.size(), kLookAhead)))
+      paths.push_back(step.file->path);
     companions_ = find_companions(paths, companion_options());
   }
 
@@ -123,7 +132,7 @@ class Run {
     if (!keeper) {
       return fail(keeper.error().code, "its keeper: " + keeper.error().message);
     }
-    if (id_of(file->status) == id_of(keeper->status)) {
+    if (may_be_one_file(file->status, keeper->status)) {
       return fail(ErrorCode::unreadable, "it is its keeper by another name");
     }
     if (file->status.st_nlink > 1) {

@@ -75,6 +75,23 @@ Result<void> check_digest(const PlainFile& file, const KnownFile& known,
   return {};
 }
 
+Result<void> check_bytes_alone(const PlainFile& file, KnownFile known,
+                               const std::string& what,
+                               const std::atomic<bool>* stop) {
+  known.mtime_ns = mtime_ns_of(file.status);
+  if (auto same = check_status(file, known, what); !same) return same;
+  return check_digest(file, known, what, stop);
+}
+
+bool may_be_one_file(const struct stat& a, const struct stat& b) {
+  if (a.st_dev == b.st_dev) return a.st_ino == b.st_ino;
+  const auto is_same = [](const timespec& x, const timespec& y) {
+    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+  };
+  return a.st_size == b.st_size && is_same(a.st_mtim, b.st_mtim) &&
+         is_same(a.st_ctim, b.st_ctim);
+}
+
 Result<void> check_same_bytes(const PlainFile& file, const PlainFile& keeper,
                               const KnownFile& known,
                               const std::atomic<bool>* stop) {

@@ -27,6 +27,15 @@ Result<void> check_digest(const PlainFile& file, const KnownFile& known,
                           const std::string& what,
                           const std::atomic<bool>* stop);
 
+/// Size and bytes: the time may be another one.
+Result<void> check_bytes_alone(const PlainFile& file, KnownFile known,
+                               const std::string& what,
+                               const std::atomic<bool>* stop);
+
+/// Whether these can be one file, also by two mounts that each number it in
+/// their own way (unions of disks, a share that is mounted twice).
+bool may_be_one_file(const struct stat& a, const struct stat& b);
+
 /// The bytes of two files against each other and, in the same reading, against
 /// their digest; names which of the two changed.
 Result<void> check_same_bytes(const PlainFile& file, const PlainFile& keeper,

@@ -50,37 +50,63 @@ bool are_interchangeable(const CheckedPair& pair) {
          attributes == attributes_of(pair.keeper.content);
 }
 
-/// Size and time of a file that may have got or lost a name meanwhile.
-bool is_as_it_was(const struct stat& now, const struct stat& then) {
-  return id_of(now) == id_of(then) && now.st_size == then.st_size &&
-         mtime_ns_of(now) == mtime_ns_of(then);
-}
+/// Whether what lies under the other name was made to be put in the place of a
+/// file, and goes if it does not get there.
+enum class Made : bool { no, yes };
 
 /// Puts what lies under `other` in the place of the file, which must be the one
-/// that was looked at, and unlinks that.
-Result<void> replace(const PlainFile& file, const std::string& other) {
-  const auto give_up = [&](const char* why) {
-    unlinkat(file.folder.get(), other.c_str(), 0);
-    return fail(ErrorCode::changed, why);
+/// that was looked at, and unlinks that. The last look is when all else is on
+/// disk; `may_go` is asked then, too.
+template <class MayGo>
+Result<void> replace(const PlainFile& file, const std::string& other, Made made,
+                     const MayGo& may_go) {
+  const auto own = status_at(file.folder, other);
+  const auto is_own_at = [&](const std::string& name) {
+    const auto now = status_at(file.folder, name);
+    return own && now && id_of(*now) == id_of(*own);
   };
-  if (!is_unchanged(file)) return give_up("it changed just now");
-  const int error = exchange(file.folder, other, file.name);
-  if (error != 0) {
-    unlinkat(file.folder.get(), other.c_str(), 0);
+  const auto give_up = [&] {
+    if (made == Made::yes && is_own_at(other)) {
+      unlinkat(file.folder.get(), other.c_str(), 0);
+    }
+    sync_folder(file.folder);
+  };
+  const auto fatal = [&](const std::string& why) {
+    return FatalError(why + ": what was " + file.name + " is " + other +
+                      " in its folder");
+  };
+  if (!own || !is_unchanged(file)) {
+    give_up();
+    return fail(ErrorCode::changed, "it changed just now");
+  }
+  if (const int error = exchange(file.folder, other, file.name)) {
+    give_up();
     return fail_with(error, "cannot be exchanged with another name");
   }
+  sync_folder(file.folder);
   const auto old = status_at(file.folder, other);
-  if (!old || !is_as_it_was(*old, file.status)) {
-    if (exchange(file.folder, other, file.name) != 0) {
-      throw FatalError("a file changed while it was replaced: it is " + other +
-                       ", beside " + file.name);
+  if (!old || !is_as_it_was(*old, file.status) || !may_go()) {
+    // Somebody may have saved a new version in between, or do it now: it must
+    // not end under the other name and go.
+    if (!is_own_at(file.name) || exchange(file.folder, other, file.name) != 0 ||
+        !is_own_at(other)) {
+      throw fatal("a file changed while it was replaced");
     }
-    return give_up("it changed just now");
+    give_up();
+    return fail(ErrorCode::changed, "it or its keeper changed just now");
+  }
+  if (unlinkat(file.folder.get(), other.c_str(), 0) != 0) {
+    throw fatal("a replaced file cannot be removed");
   }
   sync_folder(file.folder);
-  unlinkat(file.folder.get(), other.c_str(), 0);
-  sync_folder(file.folder);
   return {};
+}
+
+/// Whether this user can make a file as this one is.
+bool can_be_made(const struct stat& status) {
+  return geteuid() == 0 ||
+         (status.st_uid == geteuid() &&
+          (status.st_gid == getegid() || group_member(status.st_gid) != 0));
 }
 
 class HardLink final : public ActionMethod {
@@ -92,6 +118,10 @@ class HardLink final : public ActionMethod {
     if (pair.file.status.st_dev != pair.keeper.status.st_dev) {
       return fail(ErrorCode::unreadable,
                   "it is on another file system than its keeper");
+    }
+    if (!can_be_made(pair.file.status)) {
+      return fail(ErrorCode::unreadable,
+                  "it belongs to somebody else: a link could not be undone");
     }
     if (!are_interchangeable(pair)) {
       return fail(ErrorCode::unreadable,
@@ -110,6 +140,10 @@ class HardLink final : public ActionMethod {
     if (!is_unchanged(keeper)) {
       return fail(ErrorCode::changed, "its keeper changed just now");
     }
+    // When the copy goes, its bytes are those of the keeper on the disk.
+    if (fsync(keeper.content.get()) != 0) {
+      return fail_with(errno, "its keeper cannot be brought to the disk");
+    }
     if (linkat(keeper.folder.get(), keeper.name.c_str(), pair.file.folder.get(),
                link.c_str(), 0) != 0) {
       return fail_with(errno, "cannot be linked");
@@ -119,7 +153,10 @@ class HardLink final : public ActionMethod {
       unlinkat(pair.file.folder.get(), link.c_str(), 0);
       return fail(ErrorCode::changed, "its keeper changed just now");
     }
-    return replace(pair.file, link);
+    return replace(pair.file, link, Made::yes, [&] {
+      const auto now = status_at(keeper.folder, keeper.name);
+      return now && is_as_it_was(*now, keeper.status);
+    });
   }
 
  private:
@@ -189,10 +226,8 @@ int make_copy(const PlainFile& file, const JournalAction& action,
 /// Whether the bytes are those that the copy had; its time may be another one.
 Result<void> check_link(const PlainFile& file, const JournalAction& action,
                         const std::atomic<bool>* stop) {
-  const KnownFile known{action.size_bytes, mtime_ns_of(file.status),
-                        action.digest};
-  if (auto same = check_status(file, known, "it"); !same) return same;
-  return check_digest(file, known, "it", stop);
+  return check_bytes_alone(file, {action.size_bytes, {}, action.digest}, "it",
+                           stop);
 }
 
 }  // namespace
@@ -205,19 +240,35 @@ Result<UndoState> look_at_linked(const JournalAction& action,
     return status.st_ino == action.inode;
   };
   const struct stat& status = linked->file.status;
-  // It never was a link, or is no longer one.
+  // It never was a link, or is no longer one. A number alone tells nothing: a
+  // new file may get that of one that is gone.
   const bool is_own =
-      is_old(status) || (status.st_nlink == 1 && !linked->link_status &&
-                         mtime_ns_of(status) == action.mtime_ns);
+      mtime_ns_of(status) == action.mtime_ns &&
+      size_bytes_of(status) == action.size_bytes &&
+      (is_old(status) || (status.st_nlink == 1 && !linked->link_status));
   const bool is_left_over = linked->link_status || linked->copy_status;
   if (is_own && !is_left_over) return UndoState::nothing;
   if (is_own) {
     // What is left over may be the last to hold these bytes.
     auto same = check_link(linked->file, action, stop);
     if (!same) return tl::unexpected(same.error());
+    if (linked->link_status && linked->link_status->st_nlink == 1) {
+      // No name of the keeper any more: a version that somebody saved?
+      const auto link = open_plain_file(action.to);
+      if (!link || !check_link(*link, action, stop)) {
+        return fail(ErrorCode::changed,
+                    "another version of it is " + action.to);
+      }
+    }
     return UndoState::tidy;
   }
   if (linked->link_status && is_old(*linked->link_status)) {
+    // Only a name of the keeper may go for what was replaced.
+    if (status.st_nlink == 1 || !check_link(linked->file, action, stop)) {
+      return fail(
+          ErrorCode::changed,
+          "it is no link to its keeper any more; what it was is " + action.to);
+    }
     const auto old = open_plain_file(action.to);
     if (!old) return tl::unexpected(old.error());
     auto same = check_link(*old, action, stop);
@@ -243,16 +294,20 @@ Result<void> put_back_linked(const JournalAction& action, UndoState state) {
   };
   if (state == UndoState::put_back && linked->link_status) {
     // The replaced file is still there.
-    if (const int error = exchange(file.folder, linked->link, file.name)) {
-      return fail_with(error, "cannot be exchanged");
+    if (linked->link_status->st_ino != action.inode) {
+      return fail(ErrorCode::changed, action.to + " changed just now");
     }
-    sync_folder(file.folder);
-    remove(linked->link);
-    return {};
+    return replace(file, linked->link, Made::no, [&] {
+      const auto link = status_at(file.folder, linked->link);
+      return link && link->st_nlink > 1;
+    });
   }
   if (linked->link_status) remove(linked->link);
   if (linked->copy_status) remove(linked->copy);
-  if (state != UndoState::put_back) return {};
+  if (state != UndoState::put_back) {
+    sync_folder(file.folder);
+    return {};
+  }
   if (const int error = make_copy(file, action, linked->copy)) {
     remove(linked->copy);
     return fail_with(error, "cannot be copied");
@@ -264,7 +319,7 @@ Result<void> put_back_linked(const JournalAction& action, UndoState state) {
     remove(linked->copy);
     return same;
   }
-  return replace(file, linked->copy);
+  return replace(file, linked->copy, Made::yes, [] { return true; });
 }
 
 std::unique_ptr<ActionMethod> make_hardlink(const std::string& run) {

@@ -134,7 +134,11 @@ Journal Journal::create(const std::string& file, const std::string& version,
     refuse(file, errno == EEXIST ? "there is one already: name another one"
                                  : reason(errno));
   }
-  if (flock(made.get(), LOCK_EX | LOCK_NB) != 0) refuse(file, reason(errno));
+  if (flock(made.get(), LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    unlink(file.c_str());
+    refuse(file, reason(error));
+  }
   Journal journal(std::move(made), file);
   Json header;
   header["schema"] = kSchema;
@@ -162,8 +166,11 @@ Journal Journal::open(const std::string& file, Act act,
   if (status.st_uid != geteuid() || (status.st_mode & 022) != 0) {
     refuse(file, "others may have written it");
   }
-  if (flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
-    refuse(file, "another vam-apply is at work with it");
+  // NFS gives the exclusive lock only to those who may write.
+  const int lock = act == Act::really ? LOCK_EX : LOCK_SH;
+  if (flock(opened.get(), lock | LOCK_NB) != 0) {
+    refuse(file, errno == EWOULDBLOCK ? "another vam-apply is at work with it"
+                                      : reason(errno));
   }
   try {
     content = parse_journal(read_all(opened, file));

@@ -85,9 +85,13 @@ class Move final : public ActionMethod {
     const std::string below = folder_of(action.path).substr(1);
     std::string way = target_.missing;
     if (!way.empty() && !below.empty()) way += '/';
-    const auto folder = open_below(target_.folder, way + below, Make::yes);
+    // By its path, as the journal names it: it may have been renamed.
+    const auto target = open_folder_at(
+        target_.missing.empty() ? target_.path : folder_of(target_.path));
+    if (!target) return tl::unexpected(target.error());
+    const auto folder = open_below(*target, way + below, Make::yes);
     if (!folder) return tl::unexpected(folder.error());
-    return rename_checked(pair, *folder, pair.file.name);
+    return rename_checked(pair, *folder, action);
   }
 
  private:
@@ -98,7 +102,8 @@ class Move final : public ActionMethod {
 }  // namespace
 
 Result<void> rename_checked(const CheckedPair& pair, const Descriptor& folder,
-                            const std::string& name) {
+                            const JournalAction& action) {
+  const std::string name = name_of(action.to);
   if (!is_unchanged(pair.file)) {
     return fail(ErrorCode::changed, "it changed just now");
   }
@@ -114,19 +119,26 @@ Result<void> rename_checked(const CheckedPair& pair, const Descriptor& folder,
   }
   if (error != 0) return fail_with(error, "cannot be moved");
   const auto moved = status_at(folder, name);
-  if (!moved || id_of(*moved) != id_of(pair.file.status)) {
-    // Somebody put another file there in the very moment.
-    rename_to_free(folder, name, pair.file.folder, pair.file.name);
-    return fail(ErrorCode::changed, "it was replaced just now");
+  const bool is_moved = moved && is_as_it_was(*moved, pair.file.status);
+  const bool is_kept = is_unchanged(pair.keeper);
+  // Otherwise somebody changed them in the very moment.
+  if ((!is_moved || !is_kept) &&
+      rename_to_free(folder, name, pair.file.folder, pair.file.name) != 0) {
+    throw FatalError(
+        "a file or its keeper changed while it was moved: what was " +
+        action.path + " is " + action.to);
   }
   sync_folder(folder);
   sync_folder(pair.file.folder);
+  if (!is_moved) return fail(ErrorCode::changed, "it changed just now");
+  if (!is_kept) return fail(ErrorCode::changed, "its keeper changed just now");
   return {};
 }
 
 Result<UndoState> look_at_moved(const JournalAction& action,
                                 const std::atomic<bool>* stop) {
-  const KnownFile known{action.size_bytes, action.mtime_ns, action.digest};
+  // The time tells nothing: not all file systems keep all of its digits.
+  const KnownFile known{action.size_bytes, {}, action.digest};
   const auto home = open_folder_at(folder_of(action.path));
   if (!home) {
     return fail(home.error().code,
@@ -136,30 +148,36 @@ Result<UndoState> look_at_moved(const JournalAction& action,
   const auto moved = open_plain_file(action.to);
   if (!moved && moved.error().code == ErrorCode::missing) {
     // It never left, or is back.
-    if (is_taken) {
-      const auto file = open_plain_file(action.path);
-      if (file && check_status(*file, known, "it")) return UndoState::nothing;
+    if (!is_taken) {
+      return fail(ErrorCode::missing, "it is gone from " + action.to);
     }
-    return fail(ErrorCode::missing, "it is gone from " + action.to);
+    const auto file = open_plain_file(action.path);
+    if (file && check_bytes_alone(*file, known, "it", stop)) {
+      return UndoState::nothing;
+    }
+    return fail(ErrorCode::changed, "it is not at " + action.to +
+                                        ", and what is at its place changed");
   }
   if (!moved) return tl::unexpected(moved.error());
   if (is_taken) {
     return fail(ErrorCode::unreadable, "something else is at its place now");
   }
-  if (auto same = check_status(*moved, known, "it"); !same) {
-    return tl::unexpected(same.error());
-  }
-  if (auto same = check_digest(*moved, known, "it", stop); !same) {
+  if (auto same = check_bytes_alone(*moved, known, "it", stop); !same) {
     return tl::unexpected(same.error());
   }
   return UndoState::put_back;
 }
 
 Result<void> put_back_moved(const JournalAction& action, UndoState state) {
-  if (state != UndoState::put_back) return {};
   const auto home = open_folder_at(folder_of(action.path));
-  if (!home) return tl::unexpected(home.error());
   const auto away = open_folder_at(folder_of(action.to));
+  if (state != UndoState::put_back) {
+    // What put it back may have been killed before that was on disk.
+    if (home) sync_folder(*home);
+    if (away) sync_folder(*away);
+    return {};
+  }
+  if (!home) return tl::unexpected(home.error());
   if (!away) return tl::unexpected(away.error());
   const int error =
       rename_to_free(*away, name_of(action.to), *home, name_of(action.path));

@@ -119,12 +119,15 @@ std::optional<struct stat> status_at(const Descriptor& folder,
   return status;
 }
 
+bool is_as_it_was(const struct stat& now, const struct stat& then) {
+  return id_of(now) == id_of(then) && now.st_size == then.st_size &&
+         now.st_mtim.tv_sec == then.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == then.st_mtim.tv_nsec;
+}
+
 bool is_unchanged(const PlainFile& file) {
   const auto now = status_at(file.folder, file.name);
-  return now && id_of(*now) == id_of(file.status) &&
-         now->st_size == file.status.st_size &&
-         now->st_mtim.tv_sec == file.status.st_mtim.tv_sec &&
-         now->st_mtim.tv_nsec == file.status.st_mtim.tv_nsec &&
+  return now && is_as_it_was(*now, file.status) &&
          now->st_ctim.tv_sec == file.status.st_ctim.tv_sec &&
          now->st_ctim.tv_nsec == file.status.st_ctim.tv_nsec;
 }

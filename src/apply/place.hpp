@@ -47,6 +47,10 @@ std::optional<struct stat> status_at(const Descriptor& folder,
 /// it was opened.
 bool is_unchanged(const PlainFile& file);
 
+/// The same file with the same size and time, which may have got, lost or
+/// changed a name meanwhile.
+bool is_as_it_was(const struct stat& now, const struct stat& then);
+
 /// Never replaces anything. Zero, or an errno.
 int rename_to_free(const Descriptor& from, const std::string& name,
                    const Descriptor& to, const std::string& new_name);

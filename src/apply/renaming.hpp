@@ -8,8 +8,9 @@
 namespace vam {
 
 /// Renames the file of the pair, if nothing changed since it was looked at, to
-/// a name that is free. Durable; a failure left it where it was.
+/// the last name of `to`, which is free, in this folder. Durable; a failure
+/// left it where it was. Throws FatalError if it did not.
 Result<void> rename_checked(const CheckedPair& pair, const Descriptor& folder,
-                            const std::string& name);
+                            const JournalAction& action);
 
 }  // namespace vam

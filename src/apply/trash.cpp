@@ -99,11 +99,13 @@ struct Trashed {
   explicit Trashed(const JournalAction& action)
       : name(name_of(action.to)),
         files(folder_of(action.to)),
-        info(folder_of(files) + "/info"),
+        trash(folder_of(files)),
+        info(trash + "/info"),
         info_name(name + std::string(kInfo)) {}
 
   std::string name;
   std::string files;
+  std::string trash;
   std::string info;
   std::string info_name;
 };
@@ -167,14 +169,22 @@ class DesktopTrash final : public ActionMethod {
     const Trashed place(action);
     const auto root = open_folder_at("/");
     if (!root) return tl::unexpected(root.error());
-    const auto files = open_below(*root, place.files.substr(1), Make::yes);
+    const auto trash = open_below(*root, place.trash.substr(1), Make::yes);
+    if (!trash) return tl::unexpected(trash.error());
+    // At the top of a file system others may have made it in between.
+    struct stat status {};
+    if (fstat(trash->get(), &status) != 0 ||
+        (place.trash != home_.path && status.st_uid != geteuid())) {
+      return fail(ErrorCode::unreadable, "the trash is not yours");
+    }
+    const auto files = open_below(*trash, "files", Make::yes);
     if (!files) return tl::unexpected(files.error());
-    const auto info = open_below(*root, place.info.substr(1), Make::yes);
+    const auto info = open_below(*trash, "info", Make::yes);
     if (!info) return tl::unexpected(info.error());
     if (auto written = write_info(*info, place.info_name, action); !written) {
       return written;
     }
-    auto moved = rename_checked(pair, *files, place.name);
+    auto moved = rename_checked(pair, *files, action);
     if (!moved) unlinkat(info->get(), place.info_name.c_str(), 0);
     return moved;
   }
@@ -185,8 +195,10 @@ class DesktopTrash final : public ActionMethod {
     if (mount == home_mount_) return home_;
     if (last_ && mount == last_mount_) return *last_;
     auto trash = trash_at(top_of(path, mount));
-    if (trash) last_ = *trash;
-    last_mount_ = mount;
+    if (trash) {
+      last_ = *trash;
+      last_mount_ = mount;
+    }
     return trash;
   }
 

@@ -39,6 +39,16 @@ Result<bool> undo_one(const JournalAction& action, Act act, Journal& journal,
   return *state == UndoState::put_back;
 }
 
+/// Whether there is nothing to look at: what failed changed nothing, unless
+/// the power failed just then, and something is where the file was to go.
+bool is_over(const JournalEntry& entry) {
+  if (entry.progress != ActionProgress::failed) {
+    return entry.progress == ActionProgress::undone;
+  }
+  const auto folder = open_folder_at(folder_of(entry.action.to));
+  return !folder || !status_at(*folder, name_of(entry.action.to));
+}
+
 }  // namespace
 
 void undo(const std::string& file, Act act, UndoObserver& observer,
@@ -47,10 +57,7 @@ void undo(const std::string& file, Act act, UndoObserver& observer,
   Journal journal = Journal::open(file, act, content);
   std::ranges::reverse(content.entries);
   for (const JournalEntry& entry : content.entries) {
-    if (entry.progress == ActionProgress::failed ||
-        entry.progress == ActionProgress::undone) {
-      continue;
-    }
+    if (is_over(entry)) continue;
     if (stop != nullptr && *stop) throw Interrupted();
     const Result<bool> put_back = undo_one(entry.action, act, journal, stop);
     if (put_back && !*put_back) continue;

@@ -7,10 +7,12 @@ away=aside$PWD/photos
 echo mine >photos/a.jpg
 echo >>"$away/b.jpg"
 rm "$away/c.jpg"
+touch "$away/d.jpg"  # not all file systems keep a time as it was given
 exits 3 vam-apply --undo journal --yes --strict
 cat photos/a.jpg
 # What stands in the way is gone, so that it can go on.
 rm photos/a.jpg
+touch -r photos/keep.jpg photos/d.jpg
 vam-apply --undo journal --yes
 ls photos
 

@@ -3,6 +3,9 @@
 // is done. Pipes and terminals do not count.
 //
 //   KILL_AT_WRITE=N         0 or not set: never
+//   FAIL_AT_WRITE=N         instead, that call fails (EIO)
+//   RUN_AT_WRITE=N          the shell command RUN runs before that call
+//   RUN_FROM_WRITE=N        and before each one after it
 //   COUNT_WRITES_IN=FILE    told at the end how many such calls there were
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -12,6 +15,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -19,11 +23,25 @@ namespace {
 
 std::atomic<long> calls{0};
 
-/// Whether this call is the last one.
-bool is_last() {
-  static const char* const text = std::getenv("KILL_AT_WRITE");
-  static const long last = text == nullptr ? 0 : std::atol(text);
-  return ++calls == last;
+long number_in(const char* variable) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? 0 : std::atol(text);
+}
+
+enum class Fate { pass, fail, die };
+
+/// Of this call.
+Fate fate() {
+  static const long last = number_in("KILL_AT_WRITE");
+  static const long failing = number_in("FAIL_AT_WRITE");
+  static const long disturbed = number_in("RUN_AT_WRITE");
+  static const long disturbed_from = number_in("RUN_FROM_WRITE");
+  const long call = ++calls;
+  if (call == disturbed || (disturbed_from > 0 && call >= disturbed_from)) {
+    if (std::system(std::getenv("RUN")) != 0) std::abort();
+  }
+  if (call == last) return Fate::die;
+  return call == failing ? Fate::fail : Fate::pass;
 }
 
 [[noreturn]] void die() {
@@ -36,10 +54,18 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-/// Does a call, or is killed before it.
+/// Does a call, or fails or is killed before it.
 template <class Function, class... Arguments>
 int forward(const char* name, Arguments... arguments) {
-  if (is_last()) die();
+  switch (fate()) {
+    case Fate::die:
+      die();
+    case Fate::fail:
+      errno = EIO;
+      return -1;
+    case Fate::pass:
+      break;
+  }
   return next<Function>(name)(arguments...);
 }
 
@@ -63,11 +89,12 @@ extern "C" {
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t at) {
   static auto* const call = next<decltype(pwrite64)>("pwrite64");
-  if (is_last()) {
-    call(file, bytes, size / 2, at);
-    die();
-  }
-  return call(file, bytes, size, at);
+  const Fate now = fate();
+  if (now == Fate::pass) return call(file, bytes, size, at);
+  call(file, bytes, size / 2, at);
+  if (now == Fate::die) die();
+  errno = EIO;
+  return -1;
 }
 
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
@@ -77,11 +104,14 @@ ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
 ssize_t write(int file, const void* bytes, size_t size) {
   static auto* const call = next<decltype(write)>("write");
   struct stat status {};
-  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && is_last()) {
-    call(file, bytes, size / 2);
-    die();
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return call(file, bytes, size);
   }
-  return call(file, bytes, size);
+  const Fate now = fate();
+  if (now == Fate::pass) return call(file, bytes, size);
+  if (call(file, bytes, size / 2) < 0 || now == Fate::die) die();
+  errno = EIO;
+  return -1;
 }
 
 int fsync(int file) { return forward<decltype(fsync)>("fsync", file); }

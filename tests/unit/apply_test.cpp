@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apply/actions.hpp"
+#include "apply/check.hpp"
 #include "apply_fixture.hpp"
 #include "catch.hpp"
 
@@ -305,4 +306,60 @@ TEST_CASE("apply: a file that another run works with is refused") {
   REQUIRE(flock(keeper->content.get(), LOCK_SH) == 0);
   f.run(report);
   CHECK(f.totals.files == 1);
+}
+
+TEST_CASE("apply: one file may have two numbers") {
+  struct stat file {};
+  file.st_dev = 1;
+  file.st_ino = 5;
+  file.st_size = 9;
+  file.st_mtim = {7, 1};
+  file.st_ctim = {8, 2};
+  struct stat other = file;
+  CHECK(may_be_one_file(file, other));
+  other.st_ino = 6;
+  CHECK_FALSE(may_be_one_file(file, other));
+  other.st_dev = 2;
+  CHECK(may_be_one_file(file, other));
+  other.st_ctim.tv_nsec = 3;
+  CHECK_FALSE(may_be_one_file(file, other));
+}
+
+TEST_CASE("apply: what is said to have failed is looked for, too") {
+  Fixture f;
+  f.run(f.report({f.file("keep", "1"), f.file("a", "1")}));
+  std::string journal = text_of(f.options.journal);
+  const auto done = journal.find("\"done\"");
+  REQUIRE(done != journal.npos);
+  std::ofstream(f.options.journal) << journal.replace(done, 6, "\"failed\"");
+  f.take_back();
+  CHECK(f.totals.files == 1);
+  CHECK(fs::exists(f.photo("a")));
+}
+
+TEST_CASE("apply: a target that is renamed meanwhile takes no file along") {
+  Fixture f;
+  fs::create_directory(f.options.folder);
+  const Plan plan =
+      parse_plan(f.report({f.file("keep", "1"), f.file("copy", "1")}).dump());
+  const auto method = make_action(f.options, plan, "test");
+  JournalAction action;
+  action.path = f.photo("copy");
+  action.keep = f.photo("keep");
+  const CheckedPair pair{open_plain_file(action.path).value(),
+                         open_plain_file(action.keep).value()};
+  REQUIRE(method->prepare(pair, action));
+  fs::rename(f.options.folder, f.path / "renamed");
+  CHECK_FALSE(method->perform(pair, action));
+  CHECK(fs::exists(f.photo("copy")));
+}
+
+TEST_CASE("apply: two may look at a journal") {
+  Fixture f;
+  f.run(f.report({f.file("keep", "1"), f.file("a", "1")}));
+  const auto other = open_plain_file(f.options.journal);
+  REQUIRE(flock(other->content.get(), LOCK_SH) == 0);
+  f.take_back(Act::dry_run);
+  CHECK(f.totals.files == 1);
+  CHECK_THROWS_AS(f.take_back(), FatalError);
 }
