@@ -110,6 +110,8 @@ struct ApplyOptions {
 class ApplyObserver {
  public:
   virtual ~ApplyObserver() = default;
+  /// The journal is there now, and the first action begins.
+  virtual void journal_made(const std::string& /*file*/) {}
   /// `refusal` is empty for a file that is done or, in a dry run, would be.
   virtual void file_done(const PlanStep& step, const std::string& refusal) = 0;
 };

@@ -182,6 +182,7 @@ class Run {
     if (!journal_) {
       journal_.emplace(
           Journal::create(options_.journal, options_.version, options_.action));
+      observer_.journal_made(options_.journal);
     }
     journal_->begin(action);
     ++begun_;

@@ -144,6 +144,11 @@ class Teller final : public ApplyObserver, public UndoObserver {
  public:
   explicit Teller(const ApplyCommand& command) : command_(command) {}
 
+  /// Told before all else: it matters most if this run does not get to its end.
+  void journal_made(const std::string& file) override {
+    if (!command_.quiet) say("the journal is " + file);
+  }
+
   void file_done(const PlanStep& step, const std::string& refusal) override {
     const Verb verb = verb_of(command_.action);
     std::string about;
