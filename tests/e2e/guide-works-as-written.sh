@@ -11,6 +11,6 @@ awk '/^    / { print "echo; echo \"\\$" substr($0, 4) "\""; print substr($0, 5) 
 [ "$(grep -c '^vam-analyze' commands)" -ge 9 ] || fail 'these are few'
 # Figures are the business of other tests.
 bash -euo pipefail commands 2>&1 |
-  grep -E '^\$|^  (keep|exact|same-image|similar) |^[A-Z][a-z].*:|different' |
+  grep -E '^\$|^  (keep|exact|same-image|similar) |^[A-Z][a-z].*:|different|^(would move|moved|put back)  ' |
   sed -E 's/[0-9.]+ [KM]iB/N/'
-ls home/aside
+find home/aside home/Pictures -type f | sort
