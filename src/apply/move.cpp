@@ -35,7 +35,7 @@ struct Target {
 Target find_target(const std::string& given) {
   Target target;
   std::error_code error;
-  fs::path path = fs::absolute(given, error).lexically_normal();
+  fs::path path = fs::absolute(given, error);
   if (!path.has_filename()) path = path.parent_path();
   std::string there = fs::canonical(path, error).native();
   target.path = there;

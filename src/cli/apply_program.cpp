@@ -61,6 +61,15 @@ std::string new_journal() {
   std::error_code error;
   if (fs::create_directories(folder, error)) {
     fs::permissions(folder, fs::perms::owner_all, error);
+    // A journal in a folder that is not on disk is not on disk.
+    for (fs::path made = folder; made.has_relative_path();
+         made = made.parent_path()) {
+      const int above =
+          open(made.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      if (above < 0) continue;
+      fsync(above);
+      close(above);
+    }
   }
   if (error) {
     throw FatalError("cannot make " + folder.native() + ": " + error.message() +
