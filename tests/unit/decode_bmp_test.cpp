@@ -192,7 +192,7 @@ TEST_CASE("decode: BMP with every header and every palette") {
         }));
 }
 
-TEST_CASE("decode: BMP palettes of any length; black is what they lack") {
+TEST_CASE("decode: BMP palettes of any length, black for what they lack") {
   BmpOptions options;
   options.bits = 8;
   const unsigned stored = GENERATE(2U, 100U, 256U, 300U);
