@@ -13,8 +13,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <exception>
 #include <new>
-#include <system_error>
 #include <vector>
 
 #include "cli/output.hpp"
@@ -138,8 +138,8 @@ void Console::stage_started(const StagePlan& plan) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
     drawer_ = std::thread([this] { keep_drawing(); });
-  } catch (const std::system_error&) {
-    // Where there is no thread left, the stages only show their ends.
+  } catch (const std::exception&) {
+    // Where no thread can be had, the stages only show their ends.
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
