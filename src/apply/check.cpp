@@ -85,8 +85,11 @@ Result<void> check_bytes_alone(const PlainFile& file, KnownFile known,
 
 bool may_be_one_file(const struct stat& a, const struct stat& b) {
   if (a.st_dev == b.st_dev) return a.st_ino == b.st_ino;
+  // One of the two ways to a file may tell seconds only, or tenths of a
+  // microsecond, as SMB does.
   const auto is_same = [](const timespec& x, const timespec& y) {
-    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+    return x.tv_sec == y.tv_sec && (x.tv_nsec == 0 || y.tv_nsec == 0 ||
+                                    x.tv_nsec / 100 == y.tv_nsec / 100);
   };
   return a.st_size == b.st_size && is_same(a.st_mtim, b.st_mtim) &&
          is_same(a.st_ctim, b.st_ctim);

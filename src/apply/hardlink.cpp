@@ -252,12 +252,15 @@ Result<UndoState> look_at_linked(const JournalAction& action,
     // What is left over may be the last to hold these bytes.
     auto same = check_link(linked->file, action, stop);
     if (!same) return tl::unexpected(same.error());
-    if (linked->link_status && linked->link_status->st_nlink == 1) {
+    const std::string copy = folder_of(action.to) + '/' + linked->copy;
+    for (const auto& [left_over, path] :
+         {std::pair(linked->link_status, action.to),
+          std::pair(linked->copy_status, copy)}) {
+      if (!left_over || left_over->st_nlink > 1) continue;
       // No name of the keeper any more: a version that somebody saved?
-      const auto link = open_plain_file(action.to);
-      if (!link || !check_link(*link, action, stop)) {
-        return fail(ErrorCode::changed,
-                    "another version of it is " + action.to);
+      const auto other = open_plain_file(path);
+      if (!other || !check_link(*other, action, stop)) {
+        return fail(ErrorCode::changed, "another version of it is " + path);
       }
     }
     return UndoState::tidy;

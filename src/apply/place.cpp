@@ -54,7 +54,13 @@ Result<Descriptor> open_folder_at(const std::string& path) {
 
 Result<Descriptor> open_below(const Descriptor& folder,
                               const std::string& relative, Make make) {
-  Descriptor here(openat(folder.get(), ".", relative.empty() ? kEnd : kWay));
+  // What is made in a folder is on disk when the folder was synced, and for
+  // that it must be open for more than a way.
+  const bool is_more = make == Make::yes || relative.empty();
+  Descriptor here(openat(folder.get(), ".", is_more ? kEnd : kWay));
+  if (!here && errno == EACCES && !relative.empty()) {
+    here = Descriptor(openat(folder.get(), ".", kWay));
+  }
   if (!here) return fail_with(errno, "cannot open");
   std::string_view rest = relative;
   while (!rest.empty()) {
