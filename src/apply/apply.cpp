@@ -133,7 +133,8 @@ class Run {
       return fail(keeper.error().code, "its keeper: " + keeper.error().message);
     }
     if (may_be_one_file(file->status, keeper->status)) {
-      return fail(ErrorCode::unreadable, "it is its keeper by another name");
+      return fail(ErrorCode::unreadable,
+                  "it may be its keeper by another name");
     }
     if (file->status.st_nlink > 1) {
       return fail(ErrorCode::unreadable, "it has further names (hard links)");

@@ -52,7 +52,7 @@ refused 'its keeper was modified since'
 begin; rot photos/a/keep.jpg
 refused 'its keeper holds other bytes now'
 begin; ln -f photos/a/keep.jpg photos/copy.jpg
-refused 'it is its keeper by another name'
+refused 'it may be its keeper by another name'
 begin; ln photos/copy.jpg photos/other.jpg
 refused 'it has further names (hard links)'
 begin; echo film >photos/copy.mov
