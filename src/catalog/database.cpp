@@ -40,6 +40,12 @@ constexpr std::size_t kApplicationIdOffset = 68;
                    "and keeps the old database");
 }
 
+/// What SQLite says, on one line: of a schema that is damaged it quotes all.
+std::string reason_of(const SQLite::Exception& error) {
+  const std::string_view text = error.what();
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
+}
+
 /// A database that belongs to us but lacks our tables: `no such table`.
 void check_tables(SQLite::Database& database, const fs::path& file) {
   using std::string_literals::operator""s;
@@ -54,7 +60,7 @@ void check_tables(SQLite::Database& database, const fs::path& file) {
     }
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() != SQLITE_ERROR) throw;
-    throw_damaged(file, error.what());
+    throw_damaged(file, reason_of(error));
   }
 }
 
@@ -124,11 +130,11 @@ void set_option(const SQLite::Database& database, int option, int value) {
 
 void throw_fatal(const SQLite::Exception& error, const fs::path& file) {
   const std::string folder = file.parent_path().string();
-  const std::string why = " (" + std::string(error.what()) + ")";
+  const std::string why = " (" + reason_of(error) + ")";
   switch (error.getErrorCode()) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw_damaged(file, error.what());
+      throw_damaged(file, reason_of(error));
     case SQLITE_FULL:
       throw FatalError("no space left for the catalog in " + folder +
                        ": free some and run again; what was finished is kept");

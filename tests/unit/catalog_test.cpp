@@ -709,6 +709,19 @@ TEST_CASE("catalog: missing tables are damage") {
   CHECK(check_remains(folder.path) == 3);
 }
 
+TEST_CASE("catalog: a damaged schema is told on one line") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path),
+          "PRAGMA writable_schema = ON;"
+          "UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY', '''PRIMARY') "
+          "WHERE name = 'different'");
+  const std::string message = message_of_opening(folder.path);
+  CHECK_THAT(message, ContainsSubstring("malformed database schema") &&
+                          ContainsSubstring("--repair"));
+  CHECK(message.find('\n') == message.npos);
+}
+
 TEST_CASE("catalog: a truncated database is reported and salvaged") {
   const TempFolder folder;
   fill_catalog(folder.path, 400);
