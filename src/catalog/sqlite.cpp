@@ -50,11 +50,19 @@ void sort_by_digest(std::vector<Picture>& pictures) {
     order.emplace_back(picture.digest, order.size());
   }
   std::ranges::sort(order);
-  for (std::size_t place = 0; place < order.size(); ++place) {
-    // Who stood at a place before this one has gone where its own came from.
-    std::size_t from = order[place].second;
-    while (from < place) from = order[from].second;
-    if (from != place) std::swap(pictures[place], pictures[from]);
+  // Along each cycle of places; one that is done is its own origin.
+  for (std::size_t first = 0; first < order.size(); ++first) {
+    if (order[first].second == first) continue;
+    Picture held = std::move(pictures[first]);
+    std::size_t place = first;
+    for (std::size_t from = order[place].second; from != first;
+         from = order[place].second) {
+      pictures[place] = std::move(pictures[from]);
+      order[place].second = place;
+      place = from;
+    }
+    pictures[place] = std::move(held);
+    order[place].second = place;
   }
 }
 
