@@ -2,8 +2,8 @@
 # below the messages, which is gone when the run ends.
 command -v tmux >/dev/null || skip 'no tmux'
 unset TMUX
-trap '{ in_tmux kill-server; rm -f "$socket"; } 2>/dev/null || true' EXIT
-socket=$(mktemp -u /tmp/vam-XXXXXX)  # below $TMPDIR, it may be too long
+socket=$(mktemp -d /tmp/vam-XXXXXX)/tmux  # below $TMPDIR, it may be too long
+trap '{ in_tmux kill-server; rm -r "${socket%/*}"; } 2>/dev/null || true' EXIT
 in_tmux() { tmux -S "$socket" -f /dev/null "$@"; }
 shown() { in_tmux capture-pane -p; }
 shows() { shown | grep -qE -- "$1"; }
