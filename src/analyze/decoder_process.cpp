@@ -2,7 +2,6 @@
 #include "analyze/decoder_process.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -19,8 +19,6 @@
 #include <utility>
 
 #include "vam/error.hpp"
-
-extern char** environ;
 
 namespace vam {
 namespace {
@@ -68,6 +66,7 @@ std::vector<std::string> single_threaded_environment() {
 /// As the system calls want them; for as long as the strings.
 std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (const std::string& string : strings) {
     pointers.push_back(const_cast<char*>(string.c_str()));
   }
