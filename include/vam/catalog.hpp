@@ -80,6 +80,9 @@ struct Reported {
   bool operator==(const Reported&) const = default;
 };
 
+/// A file has one record, however many sources lead to it because one lies
+/// within the other: each gives it out, by its own path, and replaces it.
+///
 /// Not thread-safe: one thread at a time. All methods throw FatalError when
 /// the storage fails (disk full, damaged, locked by a foreign program).
 class Catalog {
@@ -93,6 +96,8 @@ class Catalog {
   /// The files of a source, sorted bytewise by path. Those whose digest is not
   /// among pictures() have to be read again.
   virtual std::vector<FileRecord> files(SourceId source) = 0;
+  /// The rotten ones of all sources, sorted by digest.
+  virtual std::vector<FileRecord> rotten_files() = 0;
   /// All pictures fingerprinted with the current method, and whose metadata
   /// are of the current version, sorted by digest. Those that can be decoded
   /// have a sketch.

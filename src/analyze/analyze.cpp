@@ -192,6 +192,7 @@ class Run {
              picture.look.error().code == ErrorCode::unsupported &&
              is_supported(picture.info.format);
     });
+    std::size_t recalled = 0;
     files_.resize(scan_.files.size());
     gone_.resize(sources_.size());
     std::size_t file = 0;
@@ -204,11 +205,15 @@ class Run {
         if (file < files_.size() && scan_.files[file].source == source &&
             scan_.files[file].path == record.path) {
           recall_file(file, record);
+          ++recalled;
         } else if (options_.prune) {
           gone_[source].push_back(std::move(record.path));
         }
       }
     }
+    // Any of the others may be a rotten one under a new name; pruning forgets
+    // the old one.
+    if (recalled < files_.size()) rotten_ = catalog_.rotten_files();
   }
 
   bool comes_before(std::size_t file, std::uint32_t source,
@@ -280,8 +285,8 @@ class Run {
     }
     observer_.stage_started(
         {"hashing", "files", tasks.size(), bytes_of(tasks), options_.workers});
-    HashingResult hashed =
-        hash_files(tasks, pictures_, options_, catalog_, observer_, stop_);
+    HashingResult hashed = hash_files(tasks, pictures_, rotten_, options_,
+                                      catalog_, observer_, stop_);
     observer_.stage_ended();
     // After hashing: a moved file brings back a picture without a file.
     if (options_.prune) catalog_.remove_unused_pictures();
@@ -450,8 +455,9 @@ class Run {
   ScanResult scan_;
   std::vector<RunFile> files_;                  ///< one per scanned file
   std::vector<std::vector<std::string>> gone_;  ///< by source, for pruning
-  std::vector<Picture> pictures_;               ///< all known, sorted by digest
-  std::uint64_t decoder_memory_bytes_ = 0;      ///< of all their processes
+  std::vector<FileRecord> rotten_;          ///< known as such, sorted by digest
+  std::vector<Picture> pictures_;           ///< all known, sorted by digest
+  std::uint64_t decoder_memory_bytes_ = 0;  ///< of all their processes
   Report report_;
 };
 

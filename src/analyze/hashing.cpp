@@ -40,10 +40,12 @@ bool is_lasting(const Result<Fingerprint>& look) {
 class HashingRun {
  public:
   HashingRun(std::span<const FileTask> tasks, std::span<const Picture> known,
-             const AnalyzeOptions& options, Catalog& catalog,
-             AnalyzeObserver& observer, const std::atomic<bool>* stop)
+             std::span<const FileRecord> rotten, const AnalyzeOptions& options,
+             Catalog& catalog, AnalyzeObserver& observer,
+             const std::atomic<bool>* stop)
       : tasks_(tasks),
         known_(known),
+        rotten_(rotten),
         options_(options),
         observer_(observer),
         stop_(stop),
@@ -190,31 +192,32 @@ class HashingRun {
     if (const auto done = file->read_all(bytes, stop_); !done) {
       return problem(Stage::read, done.error());
     }
-    const Digest digest = learn(task, bytes, decoder, clock);
-    if (is_rotten(task, digest)) return problem(Stage::read, bit_rot());
-    return {digest, {}, {}};
+    const auto digest = learn(task, bytes, decoder, clock);
+    if (!digest) return problem(Stage::read, digest.error());
+    return {*digest, {}, {}};
   }
 
-  static bool is_rotten(const FileTask& task, const Digest& digest) {
-    return task.expected && digest != *task.expected;
+  std::optional<Digest> held_before(const FileTask& task,
+                                    const Digest& digest) const {
+    if (!task.expected) return held_before_rot(rotten_, *task.entry, digest);
+    return digest == *task.expected ? std::nullopt : task.expected;
   }
 
   /// Digests and, if the content is new, decodes; hands both to the catalog.
-  Digest learn(const FileTask& task, std::span<const std::byte> bytes,
-               PictureDecoder& decoder, StepClock& clock) {
+  Result<Digest> learn(const FileTask& task, std::span<const std::byte> bytes,
+                       PictureDecoder& decoder, StepClock& clock) {
     Working working(&observer_);
     working.begin();
     clock.enter(HashStep::digest);
     const Digest digest = digest_of(bytes);
     const FileEntry& entry = *task.entry;
     CatalogBatch learned;
-    const bool rotten = is_rotten(task, digest);
-    learned.files.push_back(
-        {task.source,
-         {entry.path, entry.size_bytes, entry.mtime_ns, entry.inode, digest,
-          rotten ? task.expected : std::nullopt}});
+    const std::optional<Digest> before = held_before(task, digest);
+    learned.files.push_back({task.source,
+                             {entry.path, entry.size_bytes, entry.mtime_ns,
+                              entry.inode, digest, before}});
     count_bytes(bytes.size());
-    const bool is_new = !rotten && claim(digest);
+    const bool is_new = !before && claim(digest);
     if (is_new) {
       std::optional<MemoryGate::Lease> lease;
       DecodeLimits limits = options_.limits;
@@ -237,6 +240,7 @@ class HashingRun {
     working.end();
     clock.enter(HashStep::catalog_wait);
     writer_.add(std::move(learned));
+    if (before) return tl::unexpected(bit_rot());
     return digest;
   }
 
@@ -256,6 +260,7 @@ class HashingRun {
 
   const std::span<const FileTask> tasks_;
   const std::span<const Picture> known_;
+  const std::span<const FileRecord> rotten_;
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
@@ -281,6 +286,20 @@ bool is_unchanged(const FileEntry& entry, const FileRecord& record) {
          entry.mtime_ns == record.mtime_ns && entry.inode == record.inode;
 }
 
+std::optional<Digest> held_before_rot(std::span<const FileRecord> rotten,
+                                      const FileEntry& entry,
+                                      const Digest& digest) {
+  auto record =
+      std::ranges::lower_bound(rotten, digest, {}, &FileRecord::digest);
+  for (; record != rotten.end() && record->digest == digest; ++record) {
+    if (entry.size_bytes == record->size_bytes &&
+        entry.mtime_ns == record->mtime_ns) {
+      return record->held_before;
+    }
+  }
+  return std::nullopt;
+}
+
 Error bit_rot() {
   return {ErrorCode::bit_rot,
           "its bytes changed, though size and time did not: restore it from a "
@@ -301,10 +320,12 @@ Result<void> check_size(const FileEntry& entry) {
 
 HashingResult hash_files(std::span<const FileTask> tasks,
                          std::span<const Picture> known,
+                         std::span<const FileRecord> rotten,
                          const AnalyzeOptions& options, Catalog& catalog,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop) {
-  return HashingRun(tasks, known, options, catalog, observer, stop).run();
+  return HashingRun(tasks, known, rotten, options, catalog, observer, stop)
+      .run();
 }
 
 }  // namespace vam

@@ -44,6 +44,12 @@ struct HashingResult {
 /// Whether a file is as it was when it was read.
 bool is_unchanged(const FileEntry& entry, const FileRecord& record);
 
+/// What a file of this content held before it rotted: it is a rotten one of
+/// these (sorted by digest), moved or copied with its time. None if it is not.
+std::optional<Digest> held_before_rot(std::span<const FileRecord> rotten,
+                                      const FileEntry& entry,
+                                      const Digest& digest);
+
 /// What to say of a file that does not hold what it should.
 Error bit_rot();
 
@@ -51,12 +57,13 @@ Error bit_rot();
 Result<void> check_size(const FileEntry& entry);
 
 /// Reads every task once, with `options.workers` threads, and decodes every
-/// content that is not among `known` (sorted by digest) once. What was learned
-/// is in the catalog when this returns or throws. A file that cannot be used
-/// is an outcome; only the catalog (FatalError) and `stop` (Interrupted) end
-/// the run.
+/// content that is not among `known` (sorted by digest) once. A file that is
+/// one of `rotten` (sorted by digest) is so still. What was learned is in the
+/// catalog when this returns or throws. A file that cannot be used is an
+/// outcome; only the catalog (FatalError) and `stop` (Interrupted) end the run.
 HashingResult hash_files(std::span<const FileTask> tasks,
                          std::span<const Picture> known,
+                         std::span<const FileRecord> rotten,
                          const AnalyzeOptions& options, Catalog& catalog,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop);

@@ -50,7 +50,8 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
   return read_entry(*entry);
 }
 
-KnownFiles::KnownFiles(Catalog& catalog) {
+KnownFiles::KnownFiles(Catalog& catalog)
+    : rotten_by_content_(catalog.rotten_files()) {
   for (const Source& source : catalog.sources()) {
     for (FileRecord& record : catalog.files(source.id)) {
       std::string path = absolute_path(source.root, record.path);
@@ -87,7 +88,11 @@ Result<Digest> KnownFiles::content_of(const std::string& path) const {
   if (known != nullptr && is_unchanged(*entry, known->record)) {
     return known->record.digest;
   }
-  return read_content(*entry);
+  auto content = read_content(*entry);
+  if (content && held_before_rot(rotten_by_content_, *entry, *content)) {
+    return tl::unexpected(bit_rot());
+  }
+  return content;
 }
 
 std::vector<Result<Digest>> contents_of(Catalog& catalog,

@@ -28,12 +28,14 @@ class KnownFiles {
   std::span<const File> all() const { return files_; }
 
   /// What a file holds: known if it is as it was, or is gone; else read now. An
-  /// error if it was found to be rotten and has not been restored.
+  /// error if it was found to be rotten, perhaps under another name, and has
+  /// not been restored.
   Result<Digest> content_of(const std::string& path) const;
 
  private:
   std::vector<File> files_;
   std::vector<File> rotten_;  ///< sorted by path
+  std::vector<FileRecord> rotten_by_content_;
 };
 
 }  // namespace vam

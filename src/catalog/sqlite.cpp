@@ -10,6 +10,7 @@
 
 #include "catalog/database.hpp"
 #include "catalog/folder.hpp"
+#include "catalog/overlap.hpp"
 #include "catalog/rows.hpp"
 
 namespace vam {
@@ -66,6 +67,48 @@ void sort_by_digest(std::vector<Picture>& pictures) {
   }
 }
 
+class FileRemover {
+ public:
+  explicit FileRemover(SQLite::Database& database)
+      : statement_(database,
+                   "DELETE FROM file WHERE source_id = ? AND path = ?") {}
+
+  void remove(SourceId source, const std::string& path) {
+    statement_.bind(1, source);
+    bind_bytes(statement_, 2, path);
+    statement_.exec();
+    statement_.reset();
+  }
+
+ private:
+  SQLite::Statement statement_;
+};
+
+/// What other sources know of a file that this one leads to as well.
+class OtherRecords {
+ public:
+  OtherRecords(SQLite::Database& database, std::vector<Source> sources)
+      : remover_(database), sources_(std::move(sources)) {}
+
+  void remove(SourceId source, const std::string& path) {
+    if (source != source_) {
+      source_ = source;
+      overlaps_ = overlaps_of(source, sources_);
+    }
+    for (const Overlap& overlap : overlaps_) {
+      if (const auto other = path_there(overlap, path)) {
+        remover_.remove(overlap.other, *other);
+      }
+    }
+  }
+
+ private:
+  FileRemover remover_;
+  std::vector<Source> sources_;
+  std::optional<SourceId> source_;  ///< that the overlaps are of
+  std::vector<Overlap> overlaps_;
+};
+
 class SqliteCatalog final : public Catalog {
  public:
   SqliteCatalog(const fs::path& folder, const CatalogAccess& access)
@@ -75,6 +118,7 @@ class SqliteCatalog final : public Catalog {
   std::vector<Source> sources() override;
   SourceId add_source(const std::string& root) override;
   std::vector<FileRecord> files(SourceId source) override;
+  std::vector<FileRecord> rotten_files() override;
   std::vector<Picture> pictures() override;
   std::vector<std::optional<Sketch>> sketches(
       std::span<const Digest> digests) override;
@@ -107,26 +151,31 @@ class SqliteCatalog final : public Catalog {
     });
   }
 
+  std::vector<Source> read_sources();
+  std::vector<FileRecord> read_files(SourceId source,
+                                     const std::string& prefix);
   std::vector<Digest> sketched_digests();
 
   CatalogFolder folder_;  // its lock outlives the connection
   SQLite::Database database_;
 };
 
-std::vector<Source> SqliteCatalog::sources() {
-  return or_fail([&] {
-    std::vector<Source> sources;
-    SQLite::Statement query(
-        database_, "SELECT "s + kSourceColumns + " FROM source ORDER BY id");
-    RisingIds ids;
-    while (query.executeStep()) {
-      ids.check(query);
-      if (auto source = read_source(query)) {
-        sources.push_back(std::move(*source));
-      }
+std::vector<Source> SqliteCatalog::read_sources() {
+  std::vector<Source> sources;
+  SQLite::Statement query(
+      database_, "SELECT "s + kSourceColumns + " FROM source ORDER BY id");
+  RisingIds ids;
+  while (query.executeStep()) {
+    ids.check(query);
+    if (auto source = read_source(query)) {
+      sources.push_back(std::move(*source));
     }
-    return sources;
-  });
+  }
+  return sources;
+}
+
+std::vector<Source> SqliteCatalog::sources() {
+  return or_fail([&] { return read_sources(); });
 }
 
 SourceId SqliteCatalog::add_source(const std::string& root) {
@@ -144,27 +193,69 @@ SourceId SqliteCatalog::add_source(const std::string& root) {
   return id;
 }
 
+/// Those whose path begins so, sorted by path.
+std::vector<FileRecord> SqliteCatalog::read_files(SourceId source,
+                                                  const std::string& prefix) {
+  const std::string condition =
+      " FROM file WHERE source_id = ? AND path >= ?"s +
+      (prefix.empty() ? "" : " AND path < ?");
+  // A prefix ends in '/', and '0' comes next.
+  std::string end = prefix;
+  if (!end.empty()) ++end.back();
+  const auto bind = [&](SQLite::Statement& query) {
+    query.bind(1, source);
+    bind_bytes(query, 2, prefix);
+    if (!end.empty()) bind_bytes(query, 3, end);
+  };
+  SQLite::Statement count(database_, "SELECT count(*)" + condition);
+  bind(count);
+  std::vector<FileRecord> files;
+  files.reserve(count_of(std::move(count)));
+  // BLOBs are ordered bytewise, and the index on (source_id, path) has them
+  // in this order.
+  SQLite::Statement query(
+      database_, "SELECT "s + kFileColumns + condition + " ORDER BY path");
+  bind(query);
+  while (query.executeStep()) {
+    auto file = read_file(query);
+    if (!file) continue;
+    if (!files.empty() && files.back().path >= file->record.path) {
+      throw_out_of_order();
+    }
+    files.push_back(std::move(file->record));
+  }
+  return files;
+}
+
 std::vector<FileRecord> SqliteCatalog::files(SourceId source) {
   return or_fail([&] {
-    SQLite::Statement count(database_,
-                            "SELECT count(*) FROM file WHERE source_id = ?");
-    count.bind(1, source);
-    std::vector<FileRecord> files;
-    files.reserve(count_of(std::move(count)));
-    // BLOBs are ordered bytewise, and the index on (source_id, path) has them
-    // in this order.
-    SQLite::Statement query(database_,
-                            "SELECT "s + kFileColumns +
-                                " FROM file WHERE source_id = ? ORDER BY path");
-    query.bind(1, source);
-    while (query.executeStep()) {
-      auto file = read_file(query);
-      if (!file) continue;
-      if (!files.empty() && files.back().path >= file->record.path) {
-        throw_out_of_order();
+    std::vector<FileRecord> of_others;
+    for (const Overlap& overlap : overlaps_of(source, read_sources())) {
+      for (FileRecord& record :
+           read_files(overlap.other, overlap.prefix_there)) {
+        auto path = path_here(overlap, record.path);
+        if (!path) continue;
+        record.path = std::move(*path);
+        of_others.push_back(std::move(record));
       }
-      files.push_back(std::move(file->record));
     }
+    return merge_records(read_files(source, {}), std::move(of_others));
+  });
+}
+
+std::vector<FileRecord> SqliteCatalog::rotten_files() {
+  return or_fail([&] {
+    std::vector<FileRecord> files;
+    SQLite::Statement query(
+        database_, "SELECT "s + kFileColumns +
+                       " FROM file WHERE held_before IS NOT NULL ORDER BY id");
+    RisingIds ids;
+    while (query.executeStep()) {
+      ids.check(query);
+      auto file = read_file(query);
+      if (file) files.push_back(std::move(file->record));
+    }
+    std::ranges::stable_sort(files, {}, &FileRecord::digest);
     return files;
   });
 }
@@ -280,9 +371,13 @@ void SqliteCatalog::store(const CatalogBatch& batch) {
   if (batch.empty()) return;
   commit([&] {
     RowWriter writer(database_);
+    OtherRecords others(database_, read_sources());
     for (const Picture& picture : batch.pictures) writer.write(picture);
     for (const PictureSketch& sketch : batch.sketches) writer.write(sketch);
-    for (const CatalogBatch::File& file : batch.files) writer.write(file);
+    for (const CatalogBatch::File& file : batch.files) {
+      others.remove(file.source, file.record.path);
+      writer.write(file);
+    }
   });
 }
 
@@ -333,13 +428,11 @@ void SqliteCatalog::remove_files(SourceId source,
                                  std::span<const std::string> paths) {
   if (paths.empty()) return;
   commit([&] {
-    SQLite::Statement remove(
-        database_, "DELETE FROM file WHERE source_id = ? AND path = ?");
-    remove.bind(1, source);
+    FileRemover remover(database_);
+    OtherRecords others(database_, read_sources());
     for (const std::string& path : paths) {
-      bind_bytes(remove, 2, path);
-      remove.exec();
-      remove.reset();
+      others.remove(source, path);
+      remover.remove(source, path);
     }
   });
 }

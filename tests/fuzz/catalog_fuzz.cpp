@@ -64,6 +64,9 @@ void use(Catalog& catalog) {
       last = file.path;
     }
   }
+  for (const FileRecord& file : catalog.rotten_files()) {
+    must(file.held_before.has_value(), "what a rotten file held before");
+  }
   catalog.different_pairs();
   for (const auto& files : catalog.reported().groups) {
     must(!files.empty(), "a group with files");

@@ -216,6 +216,11 @@ void write_catalogs(const fs::path& folder) {
         batch.sketches.push_back({picture.digest, {}});
       }
     }
+    // A rotten file of a source that lies within another one.
+    const SourceId album = catalog->add_source("/photos/album");
+    batch.files.push_back({album,
+                           {"b.jpg", 1000, 2000, 21, make_picture(1).digest,
+                            make_picture(2).digest}});
     catalog->store(batch);
     const std::vector<DifferentPair> pairs = {
         different_pair(make_picture(1).digest, make_picture(2).digest)};

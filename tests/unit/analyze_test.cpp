@@ -258,6 +258,104 @@ TEST_CASE("analyze: verifying finds what only looks unchanged") {
   }
 }
 
+/// A photo that rots in a folder of its own, below the source.
+struct RotSetup : Setup {
+  const fs::path album = photos / "album";
+  const fs::path file = album / "a.jpg";
+  fs::file_time_type time;
+
+  RotSetup() {
+    write("album/a.jpg", jpeg(64));
+    write("b.jpg", jpeg(72));
+    time = fs::last_write_time(file);
+  }
+
+  void rewrite(std::string content) {
+    content.resize(jpeg(64).size(), '.');
+    write("album/a.jpg", content);
+    fs::last_write_time(file, time);
+  }
+
+  Report run(const fs::path& source, bool verify) {
+    options.sources = {source.native()};
+    options.verify_digests = verify;
+    return Setup::run();
+  }
+};
+
+/// Whether the report says so of one file, and of nothing else.
+bool tells_rot(const Report& report) {
+  CHECK(adds_up(report.stats));
+  CHECK(report.stats.pictures_decoded == 0);
+  return report.errors.size() == 1 &&
+         report.errors[0].error.code == ErrorCode::bit_rot;
+}
+
+TEST_CASE("analyze: bit rot is found whichever source leads to the file") {
+  RotSetup setup;
+  const fs::path inner = setup.album;
+  const fs::path outer = setup.photos;
+  const bool from_within = GENERATE(false, true);
+  const fs::path& first = from_within ? inner : outer;
+  const fs::path& second = from_within ? outer : inner;
+  setup.run(outer, false);
+  if (from_within) setup.run(inner, true);
+  setup.rewrite(jpeg(56));
+
+  CHECK(tells_rot(setup.run(second, true)));
+  CHECK(tells_rot(setup.run(first, false)));
+  CHECK(tells_rot(setup.run(second, false)));
+  setup.options.sources.push_back(first.native());
+  CHECK(tells_rot(setup.Setup::run()));
+
+  setup.rewrite(jpeg(64));
+  CHECK(setup.run(first, true).errors.empty());
+  CHECK(setup.run(second, false).errors.empty());
+}
+
+TEST_CASE("analyze: a source within another one is not read again") {
+  RotSetup setup;
+  setup.run(setup.photos, false);
+  CHECK(setup.run(setup.album, false).stats.files_unchanged == 1);
+  CHECK(setup.run(setup.photos, false).stats.files_unchanged == 2);
+}
+
+TEST_CASE("analyze: bit rot is not forgotten by moving or copying") {
+  RotSetup setup;
+  setup.run(setup.photos, false);
+  setup.rewrite(jpeg(56));
+  CHECK(tells_rot(setup.run(setup.photos, true)));
+  const fs::path moved = setup.folder / "moved";
+
+  SECTION("with its folder") {
+    fs::rename(setup.photos, moved);
+    setup.options.prune = GENERATE(false, true);
+    CHECK(tells_rot(setup.run(moved, false)));
+    CHECK(tells_rot(setup.run(moved, false)));
+    CHECK(tells_rot(setup.run(moved, true)));
+  }
+  SECTION("with its time") {
+    fs::create_directory(moved);
+    fs::copy_file(setup.file, moved / "copy.jpg");
+    fs::last_write_time(moved / "copy.jpg", setup.time);
+    CHECK(tells_rot(setup.run(moved, false)));
+  }
+  SECTION("but taken as it is where its time says so") {
+    fs::rename(setup.photos, moved);
+    fs::last_write_time(moved / "album/a.jpg",
+                        setup.time + std::chrono::seconds(1));
+    const Report report = setup.run(moved, false);
+    CHECK(report.errors.empty());
+    CHECK(report.stats.files_hashed == 2);
+  }
+  SECTION("but by restoring it") {
+    fs::rename(setup.photos, moved);
+    setup.folder.write("moved/album/a.jpg", jpeg(64));
+    fs::last_write_time(moved / "album/a.jpg", setup.time);
+    CHECK(setup.run(moved, false).errors.empty());
+  }
+}
+
 TEST_CASE("analyze: changed content is noticed") {
   Setup setup;
   setup.write("a.jpg", jpeg(64));
@@ -523,6 +621,7 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
     std::vector<Source> sources() override { return {}; }
     SourceId add_source(const std::string&) override { return 1; }
     std::vector<FileRecord> files(SourceId) override { return {}; }
+    std::vector<FileRecord> rotten_files() override { return {}; }
     std::vector<Picture> pictures() override { return {}; }
     std::vector<std::optional<Sketch>> sketches(
         std::span<const Digest> digests) override {

@@ -137,6 +137,63 @@ inline void test_sources(const OpenCatalog& open) {
   }
 }
 
+/// A file as a source says that leads to it by another path.
+inline FileRecord at(const std::string& path, FileRecord file) {
+  file.path = path;
+  return file;
+}
+
+/// Sources that lie within each other. Files have the names that the outermost
+/// one gives them.
+inline void test_overlaps(const OpenCatalog& open) {
+  auto catalog = open();
+  const SourceId outer = catalog->add_source("/photos");
+  const SourceId inner = catalog->add_source("/photos/a");
+  const SourceId beside = catalog->add_source("/photos/a b");
+  const SourceId all = catalog->add_source("/");
+  const FileRecord x = make_file("a/x");
+  const FileRecord y = make_file("a/y");
+  const FileRecord z = make_file("a b/z");
+
+  SECTION("each source gives out what any of them knows") {
+    catalog->store(
+        {{{outer, x}, {inner, at("y", y)}, {beside, at("z", z)}}, {}});
+    check_same(catalog->files(outer), {z, x, y});
+    check_same(catalog->files(inner), {at("x", x), at("y", y)});
+    check_same(catalog->files(beside), {at("z", z)});
+    check_same(catalog->files(all), {at("photos/a b/z", z), at("photos/a/x", x),
+                                     at("photos/a/y", y)});
+  }
+  SECTION("what is stored by one path replaces what another one led to") {
+    FileRecord changed = x;
+    changed.digest = digest_of_text("changed");
+    catalog->store({{{inner, at("x", x)}, {outer, y}}, {}});
+    catalog->store({{{outer, changed}, {all, at("photos/a/y", y)}}, {}});
+    check_same(catalog->files(inner), {at("x", changed), at("y", y)});
+    changed.held_before = x.digest;
+    catalog->store({{{inner, at("x", changed)}}, {}});
+    check_same(catalog->files(outer), {changed, y});
+    check_same(catalog->rotten_files(), {at("x", changed)});
+    catalog->store({{{outer, x}}, {}});
+    check_same(catalog->files(inner), {at("x", x), at("y", y)});
+    CHECK(catalog->rotten_files().empty());
+  }
+  SECTION("what is removed by one path is gone by all") {
+    catalog->store({{{inner, at("x", x)}, {outer, y}}, {}});
+    catalog->remove_files(outer, std::vector<std::string>{"a/x"});
+    catalog->remove_files(inner, std::vector<std::string>{"y"});
+    for (const SourceId source : {outer, inner, beside, all}) {
+      CHECK(catalog->files(source).empty());
+    }
+  }
+  SECTION("a name that only begins like a source is no file of it") {
+    catalog->store(
+        {{{outer, make_file("a.jpg")}, {outer, make_file("a0")}}, {}});
+    CHECK(catalog->files(inner).empty());
+    CHECK(catalog->files(beside).empty());
+  }
+}
+
 inline void test_files(const OpenCatalog& open) {
   SECTION("files come sorted by the bytes of their paths") {
     const auto files = store_and_reopen(
@@ -179,9 +236,12 @@ inline void test_files(const OpenCatalog& open) {
   SECTION("what a file held before it rotted survives, and can go") {
     FileRecord rotten = make_file("a.jpg");
     rotten.held_before = digest_of_text("whole");
-    check_same(store_and_reopen(open, {rotten}), {rotten});
+    check_same(store_and_reopen(open, {rotten, make_file("b.jpg")}),
+               {rotten, make_file("b.jpg")});
+    check_same(open()->rotten_files(), {rotten});
     check_same(store_and_reopen(open, {make_file("a.jpg")}),
-               {make_file("a.jpg")});
+               {make_file("a.jpg"), make_file("b.jpg")});
+    CHECK(open()->rotten_files().empty());
   }
 }
 
@@ -454,6 +514,7 @@ inline void test_backend(const OpenCatalog& open) {
   test_files(open);
   test_pictures(open);
   SECTION("removal") { test_removal(open); }
+  SECTION("overlaps") { test_overlaps(open); }
   test_sketches(open);
   test_different_pairs(open);
   test_reported(open);

@@ -476,6 +476,30 @@ TEST_CASE("catalog: rows that make no sense are ignored") {
   CHECK(result.pictures_kept == 4);
 }
 
+TEST_CASE("catalog: where two sources know a file, rot counts") {
+  // As versions left them that gave each source a record of its own.
+  const TempFolder folder;
+  fill_catalog(folder.path, 3);
+  run_sql(database_in(folder.path), R"(
+    INSERT INTO source VALUES (7, CAST('/photos/folder-1' AS BLOB));
+    INSERT INTO file SELECT 50, 7, substr(path, 10), size_bytes, mtime_ns,
+      inode, zeroblob(16), digest FROM file
+      WHERE substr(path, 1, 8) = CAST('folder-1' AS BLOB);
+    INSERT INTO source VALUES (8, CAST('/photos/folder-2' AS BLOB));
+    INSERT INTO file SELECT 51, 8, substr(path, 10), size_bytes, mtime_ns + 1,
+      inode, zeroblob(16), digest FROM file
+      WHERE substr(path, 1, 8) = CAST('folder-2' AS BLOB);
+  )");
+  const auto catalog = open_catalog(folder.path);
+  const auto files = catalog->files(1);
+  REQUIRE(files.size() == 3);
+  CHECK_FALSE(files[0].held_before);
+  CHECK(files[1].held_before == make_file(files[1].path).digest);
+  CHECK_FALSE(files[2].held_before);  // at another time
+  CHECK(catalog->files(7).at(0).held_before);
+  CHECK(catalog->files(8).at(0).held_before);
+}
+
 TEST_CASE("catalog: sketches that make no sense are ignored") {
   const TempFolder folder;
   fill_catalog(folder.path, 1);
