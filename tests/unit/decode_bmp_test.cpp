@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
@@ -141,23 +142,6 @@ std::string rle8(const std::string& code) {
                     .pixels = code});
 }
 
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  CHECK(decoded->info.format == Format::bmp);
-  CHECK(decoded->info.orientation == kUpright);
-  return *decoded;
-}
-
-ErrorCode decode_error(const std::string& file,
-                       const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-
-  return decoded.error().code;
-}
-
 std::string pixels_of(const Image& image) {
   return {image.pixels.begin(), image.pixels.end()};
 }
@@ -167,9 +151,11 @@ std::string pixels_of(const Image& image) {
 TEST_CASE("decode: BMP of true colour shows the exact luma") {
   const int width = GENERATE(1, 2, 3, 64);
   const bool top_down = GENERATE(false, true);
-  const Decoded decoded = decode_ok(rgb24_bmp(width, 48, top_down));
+  const Decoded decoded =
+      decode_as(Format::bmp, rgb24_bmp(width, 48, top_down));
   CHECK(decoded.info.width == static_cast<unsigned>(width));
   CHECK(decoded.info.height == 48);
+  CHECK(decoded.info.orientation == kUpright);
   CHECK(decoded.image == make_image(width, 48, [&](int x, int y) {
           return luma_over_white(opaque_pattern(x, y, width));
         }));
@@ -186,7 +172,7 @@ TEST_CASE("decode: BMP with every header and every palette") {
   };
   options.palette = grey_palette(count, options.header_size == 12 ? 3 : 4);
   options.pixels = pack(options.width, 48, options.bits, false, index_at);
-  CHECK(decode_ok(write_bmp(options)).image ==
+  CHECK(decode_as(Format::bmp, write_bmp(options)).image ==
         make_image(options.width, 48, [&](int x, int y) {
           return static_cast<std::uint8_t>(index_at(x, y) * 255 / (count - 1));
         }));
@@ -205,7 +191,7 @@ TEST_CASE("decode: BMP palettes of any length, black for what they lack") {
   const unsigned declared =
       options.palette_size == 0 ? 256 : options.palette_size;
   const unsigned known = std::min({stored, declared, 256U});
-  CHECK(decode_ok(write_bmp(options)).image ==
+  CHECK(decode_as(Format::bmp, write_bmp(options)).image ==
         make_image(64, 48, [&](int x, int y) {
           const unsigned index = index_at(x, y);
           return static_cast<std::uint8_t>(
@@ -256,7 +242,8 @@ TEST_CASE("decode: BMP of 16 and 32 bits, plain and with masks") {
            (has_alpha ? put(colour.alpha, kind.masks[3]) : 0U);
   };
   const Image image =
-      decode_ok(write_bmp({.header_size = kind.header_size,
+      decode_as(Format::bmp,
+                write_bmp({.header_size = kind.header_size,
                            .bits = kind.bits,
                            .compression = kind.compression,
                            .masks = kind.compression == 0
@@ -283,10 +270,10 @@ TEST_CASE("decode: a BMP whose alpha is nothing but zeros is opaque") {
                      .compression = 3,
                      .masks = {0xFF0000, 0xFF00, 0xFF, 0xFF000000},
                      .pixels = pack(64, 48, 32, false, pixel_at)};
-  CHECK(decode_ok(write_bmp(options)).image ==
-        decode_ok(rgb24_bmp(64, 48)).image);
+  CHECK(decode_as(Format::bmp, write_bmp(options)).image ==
+        decode_as(Format::bmp, rgb24_bmp(64, 48)).image);
   options.pixels[3] = '\x80';  // of the lower left pixel
-  const Image image = decode_ok(write_bmp(options)).image;
+  const Image image = decode_as(Format::bmp, write_bmp(options)).image;
   CHECK(image.row(0)[0] == 255);
 }
 
@@ -301,18 +288,20 @@ TEST_CASE("decode: run-length coded BMP of 8 bits") {
       "\4\5\0\0"
       "\1\7\0\3\x0A\x14\x1E\0\0\0"
       "\0\3\1\2\3\0\1\x09"s;
-  CHECK(decode_ok(rle8(rows + "\0\1"s)).image == expected);
-  CHECK(decode_ok(rle8(rows + "\0\0\0\1"s)).image == expected);
-  CHECK(decode_ok(rle8(rows + "\0\1junk"s)).image == expected);
-  CHECK(decode_ok(rle8(rows)).image == expected);
+  CHECK(decode_as(Format::bmp, rle8(rows + "\0\1"s)).image == expected);
+  CHECK(decode_as(Format::bmp, rle8(rows + "\0\0\0\1"s)).image == expected);
+  CHECK(decode_as(Format::bmp, rle8(rows + "\0\1junk"s)).image == expected);
+  CHECK(decode_as(Format::bmp, rle8(rows)).image == expected);
   for (std::size_t size = 0; size < rows.size(); ++size) {
-    CHECK(decode_error(rle8(rows.substr(0, size))) == ErrorCode::truncated);
+    CHECK(decode_error(rle8(rows.substr(0, size))).code ==
+          ErrorCode::truncated);
   }
 }
 
 TEST_CASE("decode: run-length coded BMP of 4 bits") {
   const Image image =
-      decode_ok(write_bmp({.width = 5,
+      decode_as(Format::bmp,
+                write_bmp({.width = 5,
                            .height = 2,
                            .bits = 4,
                            .compression = 2,
@@ -323,60 +312,63 @@ TEST_CASE("decode: run-length coded BMP of 4 bits") {
 }
 
 TEST_CASE("decode: pixels that run-length code skips are white") {
-  CHECK(pixels_of(decode_ok(rle8("\0\1"s)).image) == std::string(12, '\xFF'));
-  CHECK(pixels_of(decode_ok(rle8("\1\5\0\2\1\1\1\6\0\1"s)).image) ==
-        "\xFF\xFF\xFF\xFF\xFF\xFF\6\xFF\5\xFF\xFF\xFF"s);
+  CHECK(pixels_of(decode_as(Format::bmp, rle8("\0\1"s)).image) ==
+        std::string(12, '\xFF'));
+  CHECK(
+      pixels_of(decode_as(Format::bmp, rle8("\1\5\0\2\1\1\1\6\0\1"s)).image) ==
+      "\xFF\xFF\xFF\xFF\xFF\xFF\6\xFF\5\xFF\xFF\xFF"s);
 }
 
 TEST_CASE("decode: run-length code that leaves its picture") {
   const auto* code = GENERATE("\5\1", "\3\1\2\1");
-  CHECK(decode_error(rle8(code + "\0\1"s)) == ErrorCode::corrupt);
-  CHECK(decode_error(rle8("\0\5\1\2\3\4\5\0\0\1"s)) == ErrorCode::corrupt);
-  CHECK(decode_error(rle8("\0\2\5\0\0\1"s)) == ErrorCode::corrupt);
-  CHECK(decode_error(rle8("\0\2\0\4\0\1"s)) == ErrorCode::corrupt);
-  CHECK(decode_error(rle8("\0\0\0\0\0\0\0\0\0\1"s)) == ErrorCode::corrupt);
-  CHECK(decode_error(rle8("\0\0\0\0\0\0\1\1\0\1"s)) == ErrorCode::corrupt);
+  CHECK(decode_error(rle8(code + "\0\1"s)).code == ErrorCode::corrupt);
+  CHECK(decode_error(rle8("\0\5\1\2\3\4\5\0\0\1"s)).code == ErrorCode::corrupt);
+  CHECK(decode_error(rle8("\0\2\5\0\0\1"s)).code == ErrorCode::corrupt);
+  CHECK(decode_error(rle8("\0\2\0\4\0\1"s)).code == ErrorCode::corrupt);
+  CHECK(decode_error(rle8("\0\0\0\0\0\0\0\0\0\1"s)).code == ErrorCode::corrupt);
+  CHECK(decode_error(rle8("\0\0\0\0\0\0\1\1\0\1"s)).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: BMP is reduced to a short side of 256 or more") {
-  const Decoded decoded = decode_ok(rgb24_bmp(1025, 600));
+  const Decoded decoded = decode_as(Format::bmp, rgb24_bmp(1025, 600));
   CHECK(decoded.info.width == 1025);
   CHECK(decoded.image.width == 513);
   CHECK(decoded.image.height == 300);
-  CHECK(decoded.image == decode_ok(rgb24_bmp(1025, 600, true)).image);
+  CHECK(decoded.image ==
+        decode_as(Format::bmp, rgb24_bmp(1025, 600, true)).image);
 }
 
 TEST_CASE("decode: kinds of BMP that are not read") {
   BmpOptions options{.pixels = std::string(64 * 48 * 4, 'x')};
   SECTION("JPEG or PNG inside") {
     options.compression = GENERATE(4U, 5U);
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::unsupported);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::unsupported);
   }
   SECTION("Huffman code of OS/2") {
     options.header_size = 64;
     options.bits = 1;
     options.compression = 3;
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::unsupported);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::unsupported);
   }
   SECTION("compression and depth that do not fit") {
     options.compression = GENERATE(1U, 2U, 3U, 6U);
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::corrupt);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::corrupt);
   }
   SECTION("depths that do not exist") {
     options.bits = GENERATE(0U, 3U, 5U, 12U, 31U, 33U, 48U, 64U, 65535U);
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::corrupt);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::corrupt);
   }
   SECTION("run-length code from the top") {
     options.bits = 8;
     options.compression = 1;
     options.top_down = true;
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::corrupt);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::corrupt);
   }
   SECTION("masks without a bit") {
     options.bits = 32;
     options.compression = 3;
     options.masks = {0, 0, 0};
-    CHECK(decode_error(write_bmp(options)) == ErrorCode::corrupt);
+    CHECK(decode_error(write_bmp(options)).code == ErrorCode::corrupt);
   }
 }
 
@@ -390,16 +382,17 @@ TEST_CASE("decode: a BMP that ends early is never a picture") {
                           .pixels = std::string(40, 'x')}));
   for (std::size_t size = 0; size < file.size(); ++size) {
     INFO(size << " of " << file.size() << " bytes");
-    CHECK(decode_error(file.substr(0, size)) ==
+    CHECK(decode_error(file.substr(0, size)).code ==
           (size < 18 ? ErrorCode::not_a_picture : ErrorCode::truncated));
   }
 }
 
 TEST_CASE("decode: padding behind the last row of a BMP may be missing") {
   const std::string file = rgb24_bmp(5, 4);
-  CHECK(decode_ok(file.substr(0, file.size() - 1)).image ==
-        decode_ok(file).image);
-  CHECK(decode_error(file.substr(0, file.size() - 2)) == ErrorCode::truncated);
+  CHECK(decode_as(Format::bmp, file.substr(0, file.size() - 1)).image ==
+        decode_as(Format::bmp, file).image);
+  CHECK(decode_error(file.substr(0, file.size() - 2)).code ==
+        ErrorCode::truncated);
 }
 
 TEST_CASE("decode: a damaged BMP is a picture or an error") {
@@ -431,18 +424,19 @@ TEST_CASE("decode: a damaged BMP is a picture or an error") {
 TEST_CASE("decode: a BMP over a limit is refused before it costs") {
   const std::string file = rgb24_bmp(64, 48);
   CHECK(decode(bytes_of(file), {.max_pixels = 64 * 48}).has_value());
-  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}) ==
+  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}).code ==
         ErrorCode::too_large);
-  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48}) ==
+  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48}).code ==
         ErrorCode::too_large);
   const auto declaring = [](int width, int height, unsigned bits) {
     return write_bmp({.width = width, .height = height, .bits = bits});
   };
-  CHECK(decode_error(declaring(0x7FFF'FFFF, 0x7FFF'FFFF, 32)) ==
+  CHECK(decode_error(declaring(0x7FFF'FFFF, 0x7FFF'FFFF, 32)).code ==
         ErrorCode::too_large);
-  CHECK(decode_error(declaring(20000, 20000, 24)) == ErrorCode::truncated);
-  CHECK(decode_error(declaring(0, 5, 24)) == ErrorCode::corrupt);
-  CHECK(decode_error(declaring(5, 0, 24)) == ErrorCode::corrupt);
-  CHECK(decode_error(declaring(-5, 5, 24)) == ErrorCode::corrupt);
-  CHECK(decode_error(declaring(5, -0x7FFF'FFFF - 1, 24)) == ErrorCode::corrupt);
+  CHECK(decode_error(declaring(20000, 20000, 24)).code == ErrorCode::truncated);
+  CHECK(decode_error(declaring(0, 5, 24)).code == ErrorCode::corrupt);
+  CHECK(decode_error(declaring(5, 0, 24)).code == ErrorCode::corrupt);
+  CHECK(decode_error(declaring(-5, 5, 24)).code == ErrorCode::corrupt);
+  CHECK(decode_error(declaring(5, -0x7FFF'FFFF - 1, 24)).code ==
+        ErrorCode::corrupt);
 }

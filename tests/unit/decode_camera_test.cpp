@@ -7,6 +7,7 @@
 
 #include "camera_writer.hpp"
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
@@ -14,22 +15,6 @@ using namespace vam;
 using namespace std::string_literals;
 
 namespace {
-
-Decoded decode_ok(const std::string& file) {
-  CHECK(recognise_file(bytes_of(file)) == Format::raw);
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  CHECK(decoded->info.format == Format::raw);
-  return *decoded;
-}
-
-ErrorCode decode_error(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  REQUIRE_FALSE(decoded.has_value());
-  CHECK_FALSE(decoded.error().message.empty());
-  return decoded.error().code;
-}
 
 /// The shape that fits a sensor of 160 x 120, seen upright.
 std::string fuji_preview(int orientation, int scale = 5) {
@@ -56,7 +41,8 @@ std::string canon_preview() {
 TEST_CASE("decode: the preview stands for a RAF, turned once") {
   const int orientation = GENERATE(range(1, 9));
   const std::string preview = fuji_preview(orientation);
-  const Decoded decoded = decode_ok(write_raf({.preview = preview}));
+  const Decoded decoded =
+      decode_as(Format::raw, write_raf({.preview = preview}));
   CHECK(decoded.info.orientation == orientation);
   CHECK(decoded.info.width == (orientation >= 5 ? 120U : 160U));
   CHECK(decoded.info.height == (orientation >= 5 ? 160U : 120U));
@@ -65,7 +51,7 @@ TEST_CASE("decode: the preview stands for a RAF, turned once") {
 
 TEST_CASE("decode: a RAF has the metadata of its preview") {
   const PictureInfo info =
-      decode_ok(write_raf({.preview = fuji_preview(1)})).info;
+      decode_as(Format::raw, write_raf({.preview = fuji_preview(1)})).info;
   PhotoMetadata expected = full_metadata();
   expected.camera_make = "FUJIFILM";
   expected.camera_model = "X-A1";
@@ -76,10 +62,10 @@ TEST_CASE("decode: a RAF has the metadata of its preview") {
 TEST_CASE("decode: a RAF with a small preview is developed") {
   const int orientation = GENERATE(1, 6, 8);
   const Image upright =
-      decode_ok(write_raf({.preview = fuji_preview(1, 2)})).image;
+      decode_as(Format::raw, write_raf({.preview = fuji_preview(1, 2)})).image;
   CHECK(std::min(upright.width, upright.height) <= 60);
-  const Decoded decoded =
-      decode_ok(write_raf({.preview = fuji_preview(orientation, 2)}));
+  const Decoded decoded = decode_as(
+      Format::raw, write_raf({.preview = fuji_preview(orientation, 2)}));
   CHECK(decoded.image ==
         oriented(upright, static_cast<Orientation>(orientation)));
 }
@@ -90,14 +76,15 @@ TEST_CASE("decode: a RAF that ends early is never a picture") {
     INFO(size << " of " << file.size() << " bytes");
     decode_error(file.substr(0, size));
   }
-  CHECK(decode_error(file.substr(0, file.size() - 1)) == ErrorCode::truncated);
+  CHECK(decode_error(file.substr(0, file.size() - 1)).code ==
+        ErrorCode::truncated);
 }
 
 TEST_CASE("decode: the preview stands for a CR3, turned once") {
   const unsigned orientation = GENERATE(1U, 3U, 6U, 8U);
   const std::string preview = canon_preview();
-  const Decoded decoded =
-      decode_ok(write_cr3({.preview = preview, .orientation = orientation}));
+  const Decoded decoded = decode_as(
+      Format::raw, write_cr3({.preview = preview, .orientation = orientation}));
   CHECK(decoded.info.orientation == orientation);
   CHECK(decoded.info.width == (orientation >= 5 ? 120U : 160U));
   CHECK(decoded.image == oriented(decode(bytes_of(preview))->image,
@@ -111,7 +98,9 @@ TEST_CASE("decode: metadata of a CR3") {
       " xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:Rating=\"3\"/>"
       "</rdf:RDF></x:xmpmeta>";
   const PictureInfo info =
-      decode_ok(write_cr3({.preview = canon_preview(), .xmp = packet})).info;
+      decode_as(Format::raw,
+                write_cr3({.preview = canon_preview(), .xmp = packet}))
+          .info;
   CHECK(info.taken_at == "2019-02-28T23:59:58");
   CHECK((info.metadata == PhotoMetadata{.camera_make = "Canon",
                                         .camera_model = "EOS R",
@@ -125,7 +114,8 @@ TEST_CASE("decode: a CR3 that ends early is never a picture") {
     INFO(size << " of " << file.size() << " bytes");
     decode_error(file.substr(0, size));
   }
-  CHECK(decode_error(file.substr(0, file.size() - 1)) == ErrorCode::truncated);
+  CHECK(decode_error(file.substr(0, file.size() - 1)).code ==
+        ErrorCode::truncated);
 }
 
 TEST_CASE("decode: the preview stands for RAW of many makers, turned once") {
@@ -147,7 +137,7 @@ TEST_CASE("decode: the preview stands for RAW of many makers, turned once") {
       INFO(kind.model << ", orientation " << orientation);
       const std::string file = write_tiff_raw(
           kind, {.preview = preview, .orientation = orientation});
-      const Decoded decoded = decode_ok(file);
+      const Decoded decoded = decode_as(Format::raw, file);
       CHECK(decoded.info.orientation == orientation);
       CHECK(decoded.info.width == (orientation >= 5 ? 120U : 160U));
       CHECK(decoded.info.taken_at == "2019-02-28T23:59:58");
@@ -167,7 +157,7 @@ TEST_CASE("decode: a CR3 without preview needs its sensor data") {
   options.height = 24;
   for (int i = 0; i < 20; ++i) {
     const std::vector<char> filled(20'000, static_cast<char>(i));
-    CHECK(decode_error(write_cr3(options)) == ErrorCode::corrupt);
+    CHECK(decode_error(write_cr3(options)).code == ErrorCode::corrupt);
   }
 }
 #endif

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
@@ -120,21 +121,6 @@ Image expected(const GifOptions& options) {
   return image;
 }
 
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  CHECK(decoded->info.format == Format::gif);
-  return *decoded;
-}
-
-ErrorCode decode_error(const std::string& file,
-                       const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-  return decoded.error().code;
-}
-
 /// The sides of the canvas, as they are declared.
 std::string with_canvas(std::string file, unsigned width, unsigned height) {
   file[6] = static_cast<char>(width & 0xFFU);
@@ -153,7 +139,7 @@ TEST_CASE("decode: GIF of every kind shows the exact luma") {
   options.transparent = GENERATE(-1, 0, 77);
   options.width = options.canvas_width = GENERATE(1, 63);
   options.height = options.canvas_height = GENERATE(1, 3, 6, 48);
-  const Decoded decoded = decode_ok(write_gif(options));
+  const Decoded decoded = decode_as(Format::gif, write_gif(options));
   CHECK(decoded.info.width == static_cast<unsigned>(options.width));
   CHECK(decoded.info.height == static_cast<unsigned>(options.height));
   CHECK(decoded.info.orientation == kUpright);
@@ -163,52 +149,52 @@ TEST_CASE("decode: GIF of every kind shows the exact luma") {
 TEST_CASE("decode: around a frame of a GIF its canvas is white") {
   GifOptions options{.left = 10, .top = 7, .width = 30, .height = 20};
   options.interlaced = GENERATE(false, true);
-  CHECK(decode_ok(write_gif(options)).image == expected(options));
+  CHECK(decode_as(Format::gif, write_gif(options)).image == expected(options));
 }
 
 TEST_CASE("decode: a frame of a GIF is cut at the edge of its canvas") {
   GifOptions options{.left = 40, .top = 30};
   options.interlaced = GENERATE(false, true);
-  CHECK(decode_ok(write_gif(options)).image == expected(options));
+  CHECK(decode_as(Format::gif, write_gif(options)).image == expected(options));
   options.left = GENERATE(64, 65000);
-  CHECK(decode_error(write_gif(options)) == ErrorCode::corrupt);
+  CHECK(decode_error(write_gif(options)).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: a GIF without canvas has that of its frame") {
   const std::string file = write_gif();
-  const Decoded decoded = decode_ok(with_canvas(file, 0, 0));
+  const Decoded decoded = decode_as(Format::gif, with_canvas(file, 0, 0));
   CHECK(decoded.info.width == 64);
-  CHECK(decoded.image == decode_ok(file).image);
+  CHECK(decoded.image == decode_as(Format::gif, file).image);
 }
 
 TEST_CASE("decode: a GIF without colours or without frame") {
   std::string no_colours = write_gif();
   no_colours[10] = '\x70';
   no_colours.erase(13, std::size_t{3} * 256);
-  CHECK(decode_error(no_colours) == ErrorCode::corrupt);
-  CHECK(decode_error("GIF89a\5\0\5\0\0\0\0;"s) == ErrorCode::corrupt);
+  CHECK(decode_error(no_colours).code == ErrorCode::corrupt);
+  CHECK(decode_error("GIF89a\5\0\5\0\0\0\0;"s).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: behind the first frame of a GIF nothing is read") {
   const std::string file = write_gif();
-  const Image image = decode_ok(file).image;
+  const Image image = decode_as(Format::gif, file).image;
   const std::string frame = file.substr(0, file.size() - 1);
-  CHECK(decode_ok(frame).image == image);
-  CHECK(decode_ok(frame + "no frame").image == image);
+  CHECK(decode_as(Format::gif, frame).image == image);
+  CHECK(decode_as(Format::gif, frame + "no frame").image == image);
   const std::size_t descriptor = file.find(",\0\0\0\0\x40\0\x30\0"s);
   REQUIRE(descriptor != std::string::npos);
-  CHECK(decode_ok(frame + file.substr(descriptor)).image == image);
+  CHECK(decode_as(Format::gif, frame + file.substr(descriptor)).image == image);
 }
 
 TEST_CASE("decode: GIF is reduced to a short side of 256 or more") {
   GifOptions options{
       .canvas_width = 1025, .canvas_height = 600, .width = 1025, .height = 600};
-  const Decoded decoded = decode_ok(write_gif(options));
+  const Decoded decoded = decode_as(Format::gif, write_gif(options));
   CHECK(decoded.info.width == 1025);
   CHECK(decoded.image.width == 513);
   CHECK(decoded.image.height == 300);
   options.interlaced = true;
-  CHECK(decode_ok(write_gif(options)).image == decoded.image);
+  CHECK(decode_as(Format::gif, write_gif(options)).image == decoded.image);
 }
 
 TEST_CASE("decode: a GIF that ends early is never a picture") {
@@ -220,7 +206,7 @@ TEST_CASE("decode: a GIF that ends early is never a picture") {
   // Without the byte that says so, an end is an end.
   for (std::size_t size = 0; size < file.size() - 1; ++size) {
     INFO(size << " of " << file.size() << " bytes");
-    CHECK(decode_error(file.substr(0, size)) ==
+    CHECK(decode_error(file.substr(0, size)).code ==
           (size < 6 ? ErrorCode::not_a_picture : ErrorCode::truncated));
   }
 }
@@ -251,13 +237,14 @@ TEST_CASE("decode: a damaged GIF is a picture or an error") {
 TEST_CASE("decode: a GIF over a limit is refused") {
   const std::string file = write_gif();
   CHECK(decode(bytes_of(file), {.max_pixels = 64 * 48}).has_value());
-  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}) ==
+  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}).code ==
         ErrorCode::too_large);
-  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48}) ==
+  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48}).code ==
         ErrorCode::too_large);
-  CHECK(decode_error(with_canvas(file, 65535, 65535)) == ErrorCode::too_large);
+  CHECK(decode_error(with_canvas(file, 65535, 65535)).code ==
+        ErrorCode::too_large);
   // The frame counts, too.
-  CHECK(decode_error(with_canvas(file, 10, 10), {.max_pixels = 1000}) ==
+  CHECK(decode_error(with_canvas(file, 10, 10), {.max_pixels = 1000}).code ==
         ErrorCode::too_large);
 }
 

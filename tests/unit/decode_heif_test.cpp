@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "heif_writer.hpp"
 #include "jpeg_variants.hpp"
 #include "picture_writer.hpp"
@@ -21,21 +22,6 @@
 using namespace vam;
 
 namespace {
-
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  return *decoded;
-}
-
-Error decode_error(const std::string& file, const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-  CHECK_FALSE(decoded.error().message.empty());
-  CHECK(decoded.error().message.find('\n') == std::string::npos);
-  return decoded.error();
-}
 
 /// The file with all its images declared as squares.
 std::string with_declared_side(std::string file, unsigned side) {

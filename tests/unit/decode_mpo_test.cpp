@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "mpo_writer.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
@@ -12,13 +13,6 @@
 using namespace vam;
 
 namespace {
-
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  return *decoded;
-}
 
 bool is_picture(const std::string& file, const std::string& expected) {
   const Decoded a = decode_ok(file);

@@ -6,22 +6,12 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "dng_writer.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
 using namespace vam;
-
-namespace {
-
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  return *decoded;
-}
-
-}  // namespace
 
 TEST_CASE("decode: RAW without preview is developed in half size") {
   const Decoded decoded = decode_ok(write_dng());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "quarters.hpp"
 
@@ -43,21 +44,6 @@ int difference(const Image& a, const Image& b) {
     worst = std::max(worst, std::abs(a.pixels[i] - b.pixels[i]));
   }
   return worst;
-}
-
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  return *decoded;
-}
-
-Error decode_error(const std::string& file, const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-  CHECK_FALSE(decoded.error().message.empty());
-  CHECK(decoded.error().message.find('\n') == std::string::npos);
-  return decoded.error();
 }
 
 void check_jpeg(const JpegOptions& options, int tolerance = 3) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "vam/decode.hpp"
 
@@ -280,25 +281,9 @@ std::string write_tiff(const TiffOptions& options) {
   return write_tiff(std::vector{options});
 }
 
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  CHECK(decoded->info.format == Format::tiff);
-  return *decoded;
-}
-
-Error decode_error(const std::string& file, const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-  CHECK_FALSE(decoded.error().message.empty());
-  CHECK(decoded.error().message.find('\n') == std::string::npos);
-  return decoded.error();
-}
-
 /// Compares with the pattern, as stored: over white if there is an alpha.
 void check_tiff(const TiffOptions& options, int tolerance) {
-  const Decoded decoded = decode_ok(write_tiff(options));
+  const Decoded decoded = decode_as(Format::tiff, write_tiff(options));
   REQUIRE(decoded.image.width == options.width);
   REQUIRE(decoded.image.height == options.height);
   int worst = 0;
@@ -393,7 +378,7 @@ TEST_CASE("decode: TIFF with alpha is shown over white") {
 TEST_CASE("decode: CIELab TIFF") {
   TiffOptions options{.width = 8, .height = 8};
   options.photometric = PHOTOMETRIC_CIELAB;
-  const Decoded decoded = decode_ok(write_tiff(options));
+  const Decoded decoded = decode_as(Format::tiff, write_tiff(options));
   CHECK(decoded.image.width == 8);
 }
 
@@ -406,17 +391,17 @@ TEST_CASE("decode: floats outside of 0 to 1, and what is no number") {
   const float values[] = {-3.0F, std::numeric_limits<float>::quiet_NaN(),
                           1e30F};
   std::memcpy(file.data() + 8, values, sizeof values);
-  const Image image = decode_ok(file).image;
+  const Image image = decode_as(Format::tiff, file).image;
   CHECK(image.pixels == std::vector<std::uint8_t>{0, 0, 255});
 }
 
 TEST_CASE("decode: TIFF in every orientation, turned once") {
   TiffOptions options;
   options.photometric = GENERATE(PHOTOMETRIC_RGB, PHOTOMETRIC_CIELAB);
-  const Image stored = decode_ok(write_tiff(options)).image;
+  const Image stored = decode_as(Format::tiff, write_tiff(options)).image;
   options.orientation = GENERATE(range(1, 9));
   const auto orientation = static_cast<Orientation>(options.orientation);
-  const Decoded decoded = decode_ok(write_tiff(options));
+  const Decoded decoded = decode_as(Format::tiff, write_tiff(options));
   CHECK(decoded.info.orientation == orientation);
   CHECK(decoded.info.width == (swaps_sides(orientation) ? 37U : 50U));
   CHECK(decoded.image == oriented(stored, orientation));
@@ -428,16 +413,17 @@ TEST_CASE("decode: the largest page of a TIFF counts") {
   const TiffOptions mask{.width = 90, .height = 90, .kind = FILETYPE_MASK};
   const TiffOptions reduced{
       .width = 80, .height = 80, .kind = FILETYPE_REDUCEDIMAGE};
-  const Decoded decoded = decode_ok(write_tiff({small, mask, large, reduced}));
+  const Decoded decoded =
+      decode_as(Format::tiff, write_tiff({small, mask, large, reduced}));
   CHECK(decoded.info.width == 30);
   CHECK(decoded.info.height == 40);
-  CHECK(decode_ok(write_tiff(reduced)).info.width == 80);
+  CHECK(decode_as(Format::tiff, write_tiff(reduced)).info.width == 80);
 }
 
 TEST_CASE("decode: an overview never stands for its picture in a TIFF") {
   TiffOptions picture{.width = 600, .height = 520};
   picture.compression = COMPRESSION_ADOBE_DEFLATE;
-  const Image whole = decode_ok(write_tiff(picture)).image;
+  const Image whole = decode_as(Format::tiff, write_tiff(picture)).image;
   TiffOptions overview{.width = 300, .height = 260};
   overview.kind = FILETYPE_REDUCEDIMAGE;
   overview.pattern = [](int x, int y, int width, int height) {
@@ -445,18 +431,19 @@ TEST_CASE("decode: an overview never stands for its picture in a TIFF") {
   };
   picture.sub_pages = GENERATE(std::uint16_t{0}, std::uint16_t{1});
   std::string file = write_tiff({picture, overview});
-  CHECK(decode_ok(file).image == whole);
+  CHECK(decode_as(Format::tiff, file).image == whole);
   // Nor is it taken where the picture is damaged.
   file.replace(5000, 64, 64, '\xFF');
   CHECK(decode_error(file).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: TIFF tells when it was taken") {
-  CHECK(decode_ok(write_tiff({.taken_at = "2019:02:28 23:59:58"}))
+  CHECK(decode_as(Format::tiff, write_tiff({.taken_at = "2019:02:28 23:59:58"}))
             .info.taken_at == "2019-02-28T23:59:58.25");
-  CHECK(decode_ok(write_tiff({.taken_at = "0000:00:00 00:00:00"}))
+  CHECK(decode_as(Format::tiff, write_tiff({.taken_at = "0000:00:00 00:00:00"}))
             .info.taken_at.empty());
-  CHECK(decode_ok(write_tiff(TiffOptions{})).info.taken_at.empty());
+  CHECK(
+      decode_as(Format::tiff, write_tiff(TiffOptions{})).info.taken_at.empty());
 }
 
 TEST_CASE("decode: TIFF tells camera, place and software") {
@@ -481,14 +468,14 @@ TEST_CASE("decode: TIFF tells camera, place and software") {
   write_page(tiff, {});
   TIFFClose(tiff);
   expected.rating = std::nullopt;  // libtiff cannot write it
-  const Decoded decoded = decode_ok(memory.data);
+  const Decoded decoded = decode_as(Format::tiff, memory.data);
   CHECK((decoded.info.metadata == expected));
 }
 
 TEST_CASE("decode: a large TIFF is reduced") {
   TiffOptions options{.width = 600, .height = 520};
   options.tile = GENERATE(0, 64);
-  const Decoded decoded = decode_ok(write_tiff(options));
+  const Decoded decoded = decode_as(Format::tiff, write_tiff(options));
   CHECK(decoded.info.width == 600);
   CHECK(decoded.image.width == 300);
   CHECK(decoded.image.height == 260);
@@ -506,7 +493,7 @@ TEST_CASE("decode: a TIFF that ends early is never a picture") {
     INFO(size << " of " << file.size() << " bytes");
     // The last bytes may be the values of a tag that does not matter.
     if (decoded) {
-      CHECK(decoded->image == decode_ok(file).image);
+      CHECK(decoded->image == decode_as(Format::tiff, file).image);
       CHECK(size + 32 > file.size());
     }
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "decoding.hpp"
 #include "picture_writer.hpp"
 #include "scene.hpp"
 #include "vam/decode.hpp"
@@ -135,22 +136,6 @@ std::string animation(int width, int height, const std::string& frames) {
               chunk("ANIM", "\0\0\0\xFF\0\0"s) + frames);
 }
 
-Decoded decode_ok(const std::string& file) {
-  const auto decoded = decode(bytes_of(file));
-  INFO((decoded ? "" : decoded.error().message));
-  REQUIRE(decoded.has_value());
-  CHECK(decoded->info.format == Format::webp);
-  return *decoded;
-}
-
-ErrorCode decode_error(const std::string& file,
-                       const DecodeLimits& limits = {}) {
-  const auto decoded = decode(bytes_of(file), limits);
-  REQUIRE_FALSE(decoded.has_value());
-  CHECK_FALSE(decoded.error().message.empty());
-  return decoded.error().code;
-}
-
 /// The largest difference to the pattern of a picture of this size.
 int error_against_pattern(const Image& image, int width, int height,
                           Alpha alpha = Alpha::none) {
@@ -175,7 +160,8 @@ TEST_CASE("decode: WebP, lossy and lossless, with alpha and without") {
   const auto alpha = GENERATE(Alpha::none, Alpha::gradient);
   const int width = GENERATE(1, 63, 64);
   const int height = 48;
-  const Decoded decoded = decode_ok(pattern_webp(width, height, coding, alpha));
+  const Decoded decoded =
+      decode_as(Format::webp, pattern_webp(width, height, coding, alpha));
   CHECK(decoded.info.width == static_cast<unsigned>(width));
   CHECK(decoded.info.height == 48);
   CHECK(decoded.image.width == width);
@@ -193,8 +179,8 @@ TEST_CASE("decode: WebP is reduced to a short side of 256 or more") {
                Case{771, 770, 257, 257}, Case{2000, 5, 2000, 5});
   const auto coding = GENERATE(Coding::lossy, Coding::lossless);
   const auto alpha = GENERATE(Alpha::none, Alpha::gradient);
-  const Decoded decoded =
-      decode_ok(pattern_webp(size.width, size.height, coding, alpha));
+  const Decoded decoded = decode_as(
+      Format::webp, pattern_webp(size.width, size.height, coding, alpha));
   CHECK(decoded.info.width == static_cast<unsigned>(size.width));
   CHECK(decoded.image.width == size.reduced_width);
   CHECK(decoded.image.height == size.reduced_height);
@@ -219,7 +205,7 @@ TEST_CASE("decode: a WebP that libwebp reduces hashes like a full one") {
     }
   }
   const std::string file = encode(pixels, width, height, Coding::lossy);
-  const Image reduced = decode_ok(file).image;
+  const Image reduced = decode_as(Format::webp, file).image;
   REQUIRE(reduced.height < height);
 
   int full_width = 0;
@@ -253,9 +239,9 @@ TEST_CASE("decode: WebP in every orientation gives the upright raster") {
   options.orientation = orientation;
   options.taken_at = "2019:02:28 23:59:58";
   const std::string exif = make_exif(options);
-  const Decoded decoded =
-      decode_ok(with_exif(grey_webp(stored), stored.width, stored.height,
-                          with_prefix ? exif : exif.substr(6)));
+  const Decoded decoded = decode_as(
+      Format::webp, with_exif(grey_webp(stored), stored.width, stored.height,
+                              with_prefix ? exif : exif.substr(6)));
   CHECK(decoded.info.orientation == orientation);
   CHECK(decoded.info.taken_at == "2019-02-28T23:59:58");
   CHECK((decoded.info.metadata == full_metadata()));
@@ -269,7 +255,7 @@ TEST_CASE("decode: broken EXIF costs a WebP its facts, not its picture") {
   for (const std::string& exif :
        {""s, "Exif"s, "Exif\0\0"s, "II*\0\xFF\xFF\xFF\xFF"s, "no EXIF"s}) {
     const Decoded decoded =
-        decode_ok(with_exif(grey_webp(image), 20, 10, exif));
+        decode_as(Format::webp, with_exif(grey_webp(image), 20, 10, exif));
     CHECK(decoded.info.orientation == kUpright);
     CHECK(decoded.image == image);
   }
@@ -281,9 +267,10 @@ TEST_CASE("decode: of an animated WebP the first frame is shown over white") {
   const FramePlace place{.x = 10, .y = 6, .width = 30, .height = 20};
   const std::string first = pattern_webp(30, 20, coding, alpha);
   const Image image =
-      decode_ok(animation(50, 40, frame(first, place) + frame(first, place)))
+      decode_as(Format::webp,
+                animation(50, 40, frame(first, place) + frame(first, place)))
           .image;
-  const Image alone = decode_ok(first).image;
+  const Image alone = decode_as(Format::webp, first).image;
   REQUIRE(image.width == 50);
   REQUIRE(image.height == 40);
   for (int y = 0; y < 40; ++y) {
@@ -297,18 +284,19 @@ TEST_CASE("decode: of an animated WebP the first frame is shown over white") {
 TEST_CASE("decode: an animated WebP that covers its canvas is reduced") {
   const std::string first = pattern_webp(1030, 520, Coding::lossy);
   const Image image =
-      decode_ok(
+      decode_as(
+          Format::webp,
           animation(1030, 520, frame(first, {.width = 1030, .height = 520})))
           .image;
-  CHECK(image == decode_ok(first).image);
+  CHECK(image == decode_as(Format::webp, first).image);
 }
 
 TEST_CASE("decode: a frame that is not within the canvas") {
   const std::string first = pattern_webp(30, 20, Coding::lossless);
   const FramePlace place{.x = 30, .y = 6, .width = 30, .height = 20};
-  CHECK(decode_error(animation(50, 40, frame(first, place))) ==
+  CHECK(decode_error(animation(50, 40, frame(first, place))).code ==
         ErrorCode::corrupt);
-  CHECK(decode_error(animation(50, 40, "")) == ErrorCode::corrupt);
+  CHECK(decode_error(animation(50, 40, "")).code == ErrorCode::corrupt);
 }
 
 TEST_CASE("decode: a WebP that ends early is never a picture") {
@@ -318,7 +306,7 @@ TEST_CASE("decode: a WebP that ends early is never a picture") {
   if (extended) file = with_exif(file, 40, 30, make_exif({.orientation = 6}));
   for (std::size_t size = 0; size < file.size(); ++size) {
     INFO(size << " of " << file.size() << " bytes");
-    CHECK(decode_error(file.substr(0, size)) ==
+    CHECK(decode_error(file.substr(0, size)).code ==
           (size < 12 ? ErrorCode::not_a_picture : ErrorCode::truncated));
   }
 }
@@ -328,14 +316,16 @@ TEST_CASE("decode: a WebP whose chunk is whole, but not its picture") {
   const std::string chunks = pixels_of(pattern_webp(64, 48, coding));
   for (std::size_t size = 0; size < chunks.size() * 3 / 4; size += 7) {
     const std::string cut = chunks.substr(8, size);
-    const ErrorCode code = decode_error(riff(chunk(chunks.substr(0, 4), cut)));
+    const ErrorCode code =
+        decode_error(riff(chunk(chunks.substr(0, 4), cut))).code;
     CHECK((code == ErrorCode::truncated || code == ErrorCode::corrupt));
   }
 }
 
 TEST_CASE("decode: data behind a WebP do not matter") {
   const std::string file = pattern_webp(40, 30, Coding::lossy);
-  CHECK(decode_ok(file + file).image == decode_ok(file).image);
+  CHECK(decode_as(Format::webp, file + file).image ==
+        decode_as(Format::webp, file).image);
 }
 
 TEST_CASE("decode: a damaged WebP is a picture or an error") {
@@ -363,15 +353,15 @@ TEST_CASE("decode: a damaged WebP is a picture or an error") {
 TEST_CASE("decode: a WebP over a limit is refused") {
   const std::string file = pattern_webp(64, 48, Coding::lossless);
   CHECK(decode(bytes_of(file), {.max_pixels = 64 * 48}).has_value());
-  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}) ==
+  CHECK(decode_error(file, {.max_pixels = 64 * 48 - 1}).code ==
         ErrorCode::too_large);
-  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48 * 8}) ==
+  CHECK(decode_error(file, {.max_memory_bytes = 64 * 48 * 8}).code ==
         ErrorCode::too_large);
   // A canvas of 2^28 pixels is within the limit, 2^47 are not.
   const std::string frames = frame(file, {.width = 64, .height = 48});
-  CHECK(decode_error(animation(1 << 23, 1 << 24, frames)) ==
+  CHECK(decode_error(animation(1 << 23, 1 << 24, frames)).code ==
         ErrorCode::corrupt);  // more than the format allows
-  CHECK(decode_error(animation(1 << 16, (1 << 16) - 1, frames)) ==
+  CHECK(decode_error(animation(1 << 16, (1 << 16) - 1, frames)).code ==
         ErrorCode::too_large);
 }
 
