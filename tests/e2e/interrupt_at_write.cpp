@@ -4,12 +4,12 @@
 //   INTERRUPT_AT=NAME      of the file, or a part of its path
 //   INTERRUPT_WITH=SIGNAL  a number
 #include <dlfcn.h>
-#include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <string_view>
