@@ -1,6 +1,7 @@
 # Checks the rules of the house over the #include lines of include/ and src/:
 # no include runs upward or sideways between stages, a third-party library is
-# included in one folder only, OpenMP is used in two. Run by ctest:
+# included in one folder only, OpenMP is used in two, and nothing calls a shell.
+# Run by ctest:
 #   cmake -D ROOT=folder -P layers.cmake
 #
 # A room is a stage: its public header, its .cpp file or its folder.
@@ -99,6 +100,12 @@ foreach(file IN LISTS files)
     continue()
   endif()
   file(STRINGS ${ROOT}/${file} lines REGEX "^ *# *(include|pragma omp)")
+  # Names of files must not get where a shell reads them.
+  file(STRINGS ${ROOT}/${file} shells
+    REGEX "(^|[^A-Za-z0-9_])(system|popen|wordexp|execl|execlp|execvp|execvpe|posix_spawnp)\\(")
+  if(shells)
+    string(APPEND problems "${file}: no shells, and no search for programs\n")
+  endif()
   foreach(line IN LISTS lines)
     if(line MATCHES "pragma omp")
       if(NOT room MATCHES "^(analyze|search)$")
