@@ -1,5 +1,5 @@
 // vam-apply: reads the plan, tells what becomes of each file, and where the
-// journal is. Catches FatalError.
+// journal is.
 #include "cli/apply_program.hpp"
 
 #include <fcntl.h>
@@ -8,20 +8,17 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <exception>
 #include <filesystem>
-#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "cli/apply_options.hpp"
+#include "cli/exit.hpp"
 #include "cli/help.hpp"
 #include "cli/output.hpp"
-#include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "report/escape.hpp"
 
@@ -30,15 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void say(const std::string& text) {
-  std::fprintf(stderr, "vam-apply: %s\n", escape_for_terminal(text).c_str());
-}
-
-void print(std::string_view text) {
-  Output output("");
-  output.stream() << text;
-  output.finish();
-}
+constexpr const char* kProgram = "vam-apply";
 
 std::string counted(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + ' ' + noun + (number == 1 ? "" : "s");
@@ -155,7 +144,7 @@ class Teller final : public ApplyObserver, public UndoObserver {
 
   /// Told before all else: it matters most if this run does not get to its end.
   void journal_made(const std::string& file) override {
-    if (!command_.quiet) say("the journal is " + file);
+    if (!command_.quiet) say(kProgram, "the journal is " + file);
   }
 
   void file_done(const PlanStep& step, const std::string& refusal) override {
@@ -304,20 +293,10 @@ ExitCode run(int argc, char** argv) {
 int run_apply_program(int argc, char** argv) {
   occupy_standard_descriptors();
   install_signal_handlers();
-  ExitCode code = ExitCode::failed;
-  try {
-    code = run(argc, argv);
-  } catch (const UsageError& error) {
-    say(error.what());
-    code = ExitCode::usage;
-  } catch (const Interrupted&) {
-    say("interrupted; what was done is in the journal");
-    code = ExitCode::interrupted;
-  } catch (const std::bad_alloc&) {
-    say("not enough memory");
-  } catch (const std::exception& error) {
-    say(error.what());
-  }
+  const ExitCode code =
+      run_to_exit({kProgram, "interrupted; what was done is in the journal",
+                   "not enough memory"},
+                  [&] { return run(argc, argv); });
   return static_cast<int>(code);
 }
 

@@ -94,6 +94,12 @@ int open_directly(const std::string& file) {
 
 }  // namespace
 
+void print(std::string_view text) {
+  Output output("");
+  output.stream() << text;
+  output.finish();
+}
+
 void refuse_to_overwrite(const std::string& file) {
   const auto status = status_of(file);
   if (!status || !S_ISREG(status->st_mode)) return;

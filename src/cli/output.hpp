@@ -6,6 +6,7 @@
 #include <ostream>
 #include <streambuf>
 #include <string>
+#include <string_view>
 
 namespace vam {
 
@@ -89,6 +90,9 @@ class Output {
   DescriptorBuffer buffer_;
   std::ostream stream_;
 };
+
+/// Writes a text to standard output. Throws FatalError if that fails.
+void print(std::string_view text);
 
 /// Throws FatalError if this is a picture, by content or name, or part of a
 /// catalog: nothing that the user names for output may destroy those.

@@ -1,5 +1,5 @@
 // From the command line to an exit code: decides what runs on which catalog,
-// and tells what came of it. The only place that catches FatalError.
+// and tells what came of it.
 #include "cli/program.hpp"
 
 #include <malloc.h>
@@ -8,12 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <exception>
 #include <filesystem>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +18,7 @@
 #include <vector>
 
 #include "cli/console.hpp"
+#include "cli/exit.hpp"
 #include "cli/help.hpp"
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
@@ -29,7 +27,6 @@
 #include "cli/priority.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
-#include "report/escape.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
 
@@ -37,6 +34,9 @@ namespace vam {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kInterrupted =
+    "interrupted; what was finished is in the catalog";
 
 constexpr std::uint64_t kMinMemoryLimit = std::uint64_t{64} << 20;
 
@@ -381,17 +381,6 @@ ExitCode answer(const Options& options, Console& console) {
   return code;
 }
 
-/// One line on stderr, before there is a console or without one.
-void say(const std::string& text) {
-  std::fprintf(stderr, "vam-analyze: %s\n", escape_for_terminal(text).c_str());
-}
-
-void print(std::string_view text) {
-  Output output("");
-  output.stream() << text;
-  output.finish();
-}
-
 ExitCode run(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
   if (options.action == Action::print_help) {
@@ -414,7 +403,7 @@ ExitCode run(int argc, char** argv) {
     if (options.action != Action::analyze) return answer(options, console);
     return analyze_and_report(options, {argv, argv + argc}, console);
   } catch (const Interrupted&) {
-    console.message("interrupted; what was finished is in the catalog");
+    console.message(kInterrupted);
     return ExitCode::interrupted;
   } catch (const FatalError& error) {
     console.error(error.what());
@@ -432,17 +421,10 @@ int run_program(int argc, char** argv) {
   }
   install_signal_handlers();
   allow_open_files();
-  ExitCode code = ExitCode::failed;
-  try {
-    code = run(argc, argv);
-  } catch (const UsageError& error) {
-    say(error.what());
-    code = ExitCode::usage;
-  } catch (const std::bad_alloc&) {
-    say("not enough memory; try fewer sources at a time");
-  } catch (const std::exception& error) {
-    say(error.what());
-  }
+  const ExitCode code =
+      run_to_exit({"vam-analyze", kInterrupted,
+                   "not enough memory; try fewer sources at a time"},
+                  [&] { return run(argc, argv); });
   return static_cast<int>(code);
 }
 
