@@ -52,9 +52,9 @@ KnownFile known(const PlanFile& file) {
   return {file.size_bytes, file.mtime_ns, file.digest};
 }
 
-/// Locks it, or tells that another program did. Not all file systems can.
-bool is_locked(const PlainFile& file, int how) {
-  return flock(file.content.get(), how | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+/// Locks it. False if another program has; not all file systems can.
+bool lock(const PlainFile& file, int how) {
+  return flock(file.content.get(), how | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 class Run {
@@ -150,7 +150,7 @@ class Run {
       return tl::unexpected(same.error());
     }
     // Two runs must not take a file and its keeper from each other.
-    if (is_locked(*file, LOCK_EX) || is_locked(*keeper, LOCK_SH)) {
+    if (!lock(*file, LOCK_EX) || !lock(*keeper, LOCK_SH)) {
       return fail(ErrorCode::unreadable, "another program is at work with it");
     }
     return CheckedPair{std::move(*file), std::move(*keeper)};

@@ -199,10 +199,6 @@ void tell_totals(Teller& teller, const ApplyTotals& totals,
   teller.line(text);
 }
 
-std::string_view participle_of(FileAction action) {
-  return verb_of(action).did;
-}
-
 /// Tells what was done also where it ends early: that is when it matters most.
 template <class Work, class Tell>
 void do_and_tell(const ApplyTotals& totals, const Work& work,
@@ -240,7 +236,7 @@ ExitCode run_apply(const ApplyCommand& command) {
       totals,
       [&] { apply(plan, steps, options, teller, totals, &stop_requested); },
       [&] {
-        tell_totals(teller, totals, participle_of(command.action),
+        tell_totals(teller, totals, verb_of(command.action).did,
                     steps.not_asked);
         if (teller.would()) {
           teller.line("nothing was changed: that takes --yes");
