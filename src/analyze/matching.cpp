@@ -282,9 +282,9 @@ class SketchFinder : public MatchFinder {
       if (use == KeyUse::found) advance();
       const Sketch* sketch = shelf_.at(pictures[slot]);
       if (sketch == nullptr) return;
-      for (FramedKeys& framed : make_frame_keys(*sketch, use)) {
-        by_slot[slot].push_back({static_cast<std::uint32_t>(slot), framed.frame,
-                                 std::move(framed.keys)});
+      for (const FramedKeys& framed : make_frame_keys(*sketch, use)) {
+        by_slot[slot].push_back(
+            {static_cast<std::uint32_t>(slot), framed.frame, framed.keys});
       }
     });
     std::vector<Asking> all;

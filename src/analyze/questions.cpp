@@ -318,6 +318,7 @@ class Explainer {
 
   void find_companions_of(std::vector<Photo>& photos) const {
     std::vector<std::string> paths;
+    paths.reserve(photos.size());
     for (const Photo& photo : photos) paths.push_back(photo.path);
     const auto found = find_companions(paths, scan_options_of(options_));
     for (std::size_t n = 0; n < photos.size(); ++n) {

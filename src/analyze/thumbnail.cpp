@@ -138,7 +138,7 @@ Image guided(const Image& chroma, const Image& luma, const Plane& cells) {
           (slope_1[x] + share * (slope_2[x] - slope_1[x])) * from[x] +
           (offset_1[x] + share * (offset_2[x] - offset_1[x]));
       to[x] = static_cast<std::uint8_t>(
-          std::min(255.0F, std::max(0.0F, value)) + 0.5F);
+          std::min(255.5F, std::max(0.5F, value + 0.5F)));
     }
   }
   return result;
@@ -153,9 +153,10 @@ Image half_of(const Image& image) {
         image.row(std::min(2 * y + 1, image.height - 1));
     std::uint8_t* const to = half.row(y);
     for (int x = 0; x < image.width / 2; ++x) {
-      to[x] = static_cast<std::uint8_t>((above[2 * x] + above[2 * x + 1] +
-                                         below[2 * x] + below[2 * x + 1] + 2) /
-                                        4);
+      const int left = 2 * x;
+      const int right = left + 1;
+      to[x] = static_cast<std::uint8_t>(
+          (above[left] + above[right] + below[left] + below[right] + 2) / 4);
     }
     if (image.width % 2 == 1) {
       to[half.width - 1] = static_cast<std::uint8_t>(
