@@ -1,6 +1,9 @@
 // Decides by a plan which files may go, and which stay for them.
 #include <algorithm>
 #include <span>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "vam/apply.hpp"
@@ -33,6 +36,42 @@ void check_step(PlanStep& step) {
   }
 }
 
+/// Who stays for the files of a group that were chosen to go: the bytes
+/// themselves, else the keeper, else what was chosen to stay, else what is most
+/// like it. What was said to be no duplicate stays for nothing but its own
+/// bytes.
+class Survivors {
+ public:
+  explicit Survivors(const PlanGroup& group) {
+    std::unordered_set<Digest, DigestHash> different;
+    for (const PlanFile& file : group.files) {
+      if (file.choice == Choice::different) different.insert(file.digest);
+    }
+    int best_rank = 0;
+    for (const PlanFile& file : group.files) {
+      if (file.choice == Choice::remove) continue;
+      by_digest_.emplace(file.digest, &file);
+      if (different.contains(file.digest)) continue;
+      int rank = 1 + static_cast<int>(file.match);
+      if (file.choice == Choice::keep) rank = 5;
+      if (&file == &group.files.front()) rank = 6;
+      if (rank <= best_rank) continue;
+      best_ = &file;
+      best_rank = rank;
+    }
+  }
+
+  /// Null: nobody.
+  const PlanFile* of(const PlanFile& gone) const {
+    const auto same = by_digest_.find(gone.digest);
+    return same == by_digest_.end() ? best_ : same->second;
+  }
+
+ private:
+  std::unordered_map<Digest, const PlanFile*, DigestHash> by_digest_;
+  const PlanFile* best_ = nullptr;
+};
+
 class StepFinder {
  public:
   StepFinder(const Plan& plan, const MatchChoice& matches)
@@ -60,13 +99,17 @@ class StepFinder {
   /// has its bytes.
   void add_redundant(const PlanGroup& group) {
     const PlanFile& keeper = group.files.front();
+    std::unordered_map<std::string_view, const PlanFile*> by_path;
+    for (const PlanFile& file : group.files) by_path.emplace(file.path, &file);
     for (const PlanFile& file : std::span(group.files).subspan(1)) {
       if (file.is_reference || file.has_own_companions) continue;
       if (matches_.has(file.match)) {
         add(file, keeper, file.match);
         continue;
       }
-      const PlanFile* copied = staying_copy(group, file);
+      const auto found = by_path.find(file.copy_of);
+      const PlanFile* copied = found == by_path.end() ? nullptr : found->second;
+      if (copied != nullptr && !stays(group, *copied)) copied = nullptr;
       if (copied != nullptr && matches_.has(MatchKind::exact)) {
         add(file, *copied, MatchKind::exact);
       } else {
@@ -75,25 +118,19 @@ class StepFinder {
     }
   }
 
-  /// The file that stays for these bytes, if the plan names one that has them
-  /// and does not go itself.
-  const PlanFile* staying_copy(const PlanGroup& group,
-                               const PlanFile& file) const {
-    const auto copied =
-        std::ranges::find(group.files, file.copy_of, &PlanFile::path);
-    const bool stays =
-        copied != group.files.end() && &*copied != &file &&
-        copied->copy_of.empty() &&
-        (!matches_.has(copied->match) || copied->is_reference ||
-         copied->has_own_companions || &*copied == &group.files.front());
-    return stays ? &*copied : nullptr;
+  /// Whether a file, of which others may be byte copies, does not go itself.
+  bool stays(const PlanGroup& group, const PlanFile& file) const {
+    return file.copy_of.empty() &&
+           (!matches_.has(file.match) || file.is_reference ||
+            file.has_own_companions || &file == &group.files.front());
   }
 
   /// Of the page: what was chosen to go, for the best of those that stay.
   void add_chosen(const PlanGroup& group) {
+    const Survivors survivors(group);
     for (const PlanFile& file : group.files) {
       if (file.choice != Choice::remove) continue;
-      const PlanFile* survivor = survivor_of(group, file);
+      const PlanFile* survivor = survivors.of(file);
       if (survivor == nullptr) {
         found_.steps.push_back(
             {&file, nullptr, file.match, "it would be the last copy"});
@@ -108,32 +145,6 @@ class StepFinder {
         ++found_.not_asked;
       }
     }
-  }
-
-  /// The bytes themselves, else the keeper, else what was chosen to stay, else
-  /// what is most like it. What was said to be no duplicate stays for nothing
-  /// but its own bytes.
-  static const PlanFile* survivor_of(const PlanGroup& group,
-                                     const PlanFile& gone) {
-    const PlanFile* best = nullptr;
-    int best_rank = 0;
-    for (const PlanFile& file : group.files) {
-      if (file.choice == Choice::remove) continue;
-      const bool differs =
-          std::ranges::any_of(group.files, [&](const PlanFile& other) {
-            return other.choice == Choice::different &&
-                   other.digest == file.digest;
-          });
-      int rank = 1 + static_cast<int>(file.match);
-      if (file.choice == Choice::keep) rank = 5;
-      if (&file == &group.files.front()) rank = 6;
-      if (differs) rank = 0;
-      if (file.digest == gone.digest) rank = 7;
-      if (rank <= best_rank) continue;
-      best = &file;
-      best_rank = rank;
-    }
-    return best;
   }
 
   const Plan& plan_;

@@ -1,4 +1,6 @@
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apply_fixture.hpp"
@@ -151,6 +153,35 @@ TEST_CASE("apply: chosen files go, but not the last of a picture") {
   reference["is_reference"] = true;
   CHECK(told(folder.choices({keep, reference}), kAll) ==
         Lines{"image: it is a reference file"});
+}
+
+TEST_CASE("apply: who stays is found at once in a group of any size") {
+  // With a look at all others for each file, neither would come to an end.
+  constexpr std::size_t kFiles = 100'000;
+  Plan plan;
+  plan.is_chosen = GENERATE(false, true);
+  plan.groups.emplace_back();
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    PlanFile file;
+    file.path = "/photos/" + std::to_string(i);
+    file.digest = digest_of(std::as_bytes(std::span(file.path)));
+    file.match = MatchKind::similar;
+    if (i % 2 == 1) {
+      const PlanFile& other = plan.groups[0].files.back();
+      file.digest = other.digest;
+      file.copy_of = other.path;
+      file.choice = Choice::remove;
+    } else if (i % 4 == 0) {
+      file.choice = Choice::different;
+    }
+    plan.groups[0].files.push_back(std::move(file));
+  }
+  const PlanSteps found = steps_of(plan, kExact);
+  REQUIRE(found.steps.size() == kFiles / 2);
+  for (const PlanStep& step : found.steps) {
+    REQUIRE(step.keeper->path == step.file->copy_of);
+    REQUIRE(step.match == MatchKind::exact);
+  }
 }
 
 TEST_CASE("apply: paths of any bytes are read") {
