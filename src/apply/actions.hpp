@@ -1,6 +1,8 @@
 // The ways in which a file is set aside, each with its way back.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <memory>
 #include <string>
 
@@ -47,17 +49,23 @@ enum class UndoState : std::uint8_t {
   put_back  ///< it has to be put back
 };
 
-/// Looks at the disk. Fails where the file changed, or its place is taken.
-Result<UndoState> look_at_moved(const JournalAction& action,
-                                const std::atomic<bool>* stop);
-Result<UndoState> look_at_trashed(const JournalAction& action,
-                                  const std::atomic<bool>* stop);
-Result<UndoState> look_at_linked(const JournalAction& action,
-                                 const std::atomic<bool>* stop);
+struct UndoLook {
+  UndoState state = UndoState::nothing;
+  struct stat file {};  ///< that was looked at, if it has to be put back
+};
 
-/// Does what was found; durably.
-Result<void> put_back_moved(const JournalAction& action, UndoState state);
-Result<void> put_back_trashed(const JournalAction& action, UndoState state);
-Result<void> put_back_linked(const JournalAction& action, UndoState state);
+/// Looks at the disk. Fails where the file changed, or its place is taken.
+Result<UndoLook> look_at_moved(const JournalAction& action,
+                               const std::atomic<bool>* stop);
+Result<UndoLook> look_at_trashed(const JournalAction& action,
+                                 const std::atomic<bool>* stop);
+Result<UndoLook> look_at_linked(const JournalAction& action,
+                                const std::atomic<bool>* stop);
+
+/// Does what was found, to the file that was looked at and no other; durably.
+Result<void> put_back_moved(const JournalAction& action, const UndoLook& look);
+Result<void> put_back_trashed(const JournalAction& action,
+                              const UndoLook& look);
+Result<void> put_back_linked(const JournalAction& action, const UndoLook& look);
 
 }  // namespace vam

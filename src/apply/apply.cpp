@@ -191,7 +191,7 @@ class Run {
     if (done) {
       journal_->note(action.number, "done");
     } else {
-      journal_->note(action.number, "failed", done.error().message);
+      journal_->note_failure(action.number, done.error().message);
     }
     return done;
   }

@@ -40,6 +40,10 @@ std::span<const std::byte> filled(const std::vector<std::byte>& piece,
 
 }  // namespace
 
+KnownFile known_of(const JournalAction& action) {
+  return {action.size_bytes, action.mtime_ns, action.digest};
+}
+
 Result<void> check_status(const PlainFile& file, const KnownFile& known,
                           const std::string& what) {
   if (static_cast<std::uint64_t>(file.status.st_size) != known.size_bytes) {

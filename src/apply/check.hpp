@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "apply/place.hpp"
+#include "vam/apply.hpp"
 #include "vam/error.hpp"
 #include "vam/photo.hpp"
 
@@ -16,6 +17,9 @@ struct KnownFile {
   std::int64_t mtime_ns = 0;
   Digest digest;
 };
+
+/// Before the action.
+KnownFile known_of(const JournalAction& action);
 
 /// Size and time. `what` begins the message.
 Result<void> check_status(const PlainFile& file, const KnownFile& known,

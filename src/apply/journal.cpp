@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -64,17 +65,19 @@ void take_step(const Fields& fields, std::vector<JournalEntry>& entries) {
   const std::uint64_t number = fields.whole("n");
   if (step == "begin") {
     if (number != entries.size() + 1) fields.refuse("n", "not the next one");
-    entries.push_back({action_of(fields), ActionProgress::begun});
+    entries.push_back({action_of(fields)});
     return;
   }
   if (number == 0 || number > entries.size()) {
     fields.refuse("n", "was never begun");
   }
-  ActionProgress& progress = entries[number - 1].progress;
+  JournalEntry& entry = entries[number - 1];
+  ActionProgress& progress = entry.progress;
   if (step == "done") {
     progress = ActionProgress::done;
   } else if (step == "failed") {
     progress = ActionProgress::failed;
+    if (fields.has("at")) entry.failed_ns = fields.time("at");
   } else if (step == "undone") {
     progress = ActionProgress::undone;
   } else if (step != "undo") {
@@ -204,12 +207,21 @@ void Journal::begin(const JournalAction& action) {
   append(line.dump());
 }
 
-void Journal::note(std::uint64_t number, std::string_view step,
-                   const std::string& why) {
+void Journal::note(std::uint64_t number, std::string_view step) {
   Json line;
   line["n"] = number;
   line["step"] = step;
-  if (!why.empty()) line["why"] = to_utf8(why);
+  append(line.dump());
+}
+
+void Journal::note_failure(std::uint64_t number, const std::string& why) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  Json line;
+  line["n"] = number;
+  line["step"] = "failed";
+  line["at"] = format_time(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  line["why"] = to_utf8(why);
   append(line.dump());
 }
 

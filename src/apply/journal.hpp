@@ -19,6 +19,7 @@ enum class ActionProgress : std::uint8_t { begun, done, failed, undone };
 struct JournalEntry {
   JournalAction action;
   ActionProgress progress = ActionProgress::begun;
+  std::int64_t failed_ns = 0;  ///< since 1970: when it was said to have failed
 };
 
 struct JournalContent {
@@ -43,9 +44,9 @@ class Journal {
                       JournalContent& content);
 
   void begin(const JournalAction& action);
-  /// "done", "failed", "undo" or "undone".
-  void note(std::uint64_t number, std::string_view step,
-            const std::string& why = {});
+  /// "done", "undo" or "undone".
+  void note(std::uint64_t number, std::string_view step);
+  void note_failure(std::uint64_t number, const std::string& why);
 
  private:
   Journal(Descriptor file, std::string name);

@@ -135,10 +135,10 @@ Result<void> rename_checked(const CheckedPair& pair, const Descriptor& folder,
   return {};
 }
 
-Result<UndoState> look_at_moved(const JournalAction& action,
-                                const std::atomic<bool>* stop) {
+Result<UndoLook> look_at_moved(const JournalAction& action,
+                               const std::atomic<bool>* stop) {
   // The time tells nothing: not all file systems keep all of its digits.
-  const KnownFile known{action.size_bytes, {}, action.digest};
+  const KnownFile known = known_of(action);
   const auto home = open_folder_at(folder_of(action.path));
   if (!home) {
     return fail(home.error().code,
@@ -153,7 +153,7 @@ Result<UndoState> look_at_moved(const JournalAction& action,
     }
     const auto file = open_plain_file(action.path);
     if (file && check_bytes_alone(*file, known, "it", stop)) {
-      return UndoState::nothing;
+      return UndoLook{UndoState::nothing, {}};
     }
     return fail(ErrorCode::changed, "it is not at " + action.to +
                                         ", and what is at its place changed");
@@ -165,13 +165,13 @@ Result<UndoState> look_at_moved(const JournalAction& action,
   if (auto same = check_bytes_alone(*moved, known, "it", stop); !same) {
     return tl::unexpected(same.error());
   }
-  return UndoState::put_back;
+  return UndoLook{UndoState::put_back, moved->status};
 }
 
-Result<void> put_back_moved(const JournalAction& action, UndoState state) {
+Result<void> put_back_moved(const JournalAction& action, const UndoLook& look) {
   const auto home = open_folder_at(folder_of(action.path));
   const auto away = open_folder_at(folder_of(action.to));
-  if (state != UndoState::put_back) {
+  if (look.state != UndoState::put_back) {
     // What put it back may have been killed before that was on disk.
     if (home) sync_folder(*home);
     if (away) sync_folder(*away);
@@ -179,11 +179,25 @@ Result<void> put_back_moved(const JournalAction& action, UndoState state) {
   }
   if (!home) return tl::unexpected(home.error());
   if (!away) return tl::unexpected(away.error());
-  const int error =
-      rename_to_free(*away, name_of(action.to), *home, name_of(action.path));
+  const std::string name = name_of(action.path);
+  const auto is_at = [&](const Descriptor& folder, const std::string& at) {
+    const auto now = status_at(folder, at);
+    return now && is_as_it_was(*now, look.file);
+  };
+  const auto changed = [&] {
+    return fail(ErrorCode::changed, action.to + " changed just now");
+  };
+  if (!is_at(*away, name_of(action.to))) return changed();
+  const int error = rename_to_free(*away, name_of(action.to), *home, name);
   if (error != 0) return fail_with(error, "cannot be moved back");
+  const bool is_back = is_at(*home, name);
+  if (!is_back && rename_to_free(*home, name, *away, name_of(action.to)) != 0) {
+    throw FatalError("a file changed while it was put back: what was " +
+                     action.to + " is " + action.path);
+  }
   sync_folder(*home);
   sync_folder(*away);
+  if (!is_back) return changed();
   return {};
 }
 

@@ -185,7 +185,10 @@ class DesktopTrash final : public ActionMethod {
       return written;
     }
     auto moved = rename_checked(pair, *files, action);
-    if (!moved) unlinkat(info->get(), place.info_name.c_str(), 0);
+    if (!moved) {
+      unlinkat(info->get(), place.info_name.c_str(), 0);
+      sync_folder(*info);
+    }
     return moved;
   }
 
@@ -262,6 +265,7 @@ class DesktopTrash final : public ActionMethod {
     if (error == 0 && fsync(file.get()) != 0) error = errno;
     if (error != 0) {
       unlinkat(folder.get(), name.c_str(), 0);
+      sync_folder(folder);
       return fail_with(error, "cannot write its info file");
     }
     sync_folder(folder);
@@ -292,17 +296,18 @@ Result<Descriptor> open_own_info(const JournalAction& action) {
 
 }  // namespace
 
-Result<UndoState> look_at_trashed(const JournalAction& action,
-                                  const std::atomic<bool>* stop) {
-  auto state = look_at_moved(action, stop);
-  if (state && *state == UndoState::nothing && open_own_info(action)) {
-    return UndoState::tidy;
+Result<UndoLook> look_at_trashed(const JournalAction& action,
+                                 const std::atomic<bool>* stop) {
+  auto look = look_at_moved(action, stop);
+  if (look && look->state == UndoState::nothing && open_own_info(action)) {
+    look->state = UndoState::tidy;
   }
-  return state;
+  return look;
 }
 
-Result<void> put_back_trashed(const JournalAction& action, UndoState state) {
-  if (auto moved = put_back_moved(action, state); !moved) return moved;
+Result<void> put_back_trashed(const JournalAction& action,
+                              const UndoLook& look) {
+  if (auto moved = put_back_moved(action, look); !moved) return moved;
   // One that somebody else changed or took away is not ours.
   const auto info = open_own_info(action);
   if (!info) return {};

@@ -11,9 +11,9 @@ namespace {
 
 struct WayBack {
   FileAction action;
-  Result<UndoState> (*look)(const JournalAction& action,
-                            const std::atomic<bool>* stop);
-  Result<void> (*put_back)(const JournalAction& action, UndoState state);
+  Result<UndoLook> (*look)(const JournalAction& action,
+                           const std::atomic<bool>* stop);
+  Result<void> (*put_back)(const JournalAction& action, const UndoLook& look);
 };
 
 /// In the order of FileAction.
@@ -27,26 +27,35 @@ constexpr std::array kWaysBack = {
 Result<bool> undo_one(const JournalAction& action, Act act, Journal& journal,
                       const std::atomic<bool>* stop) {
   const WayBack& way = kWaysBack[static_cast<std::size_t>(action.action)];
-  const auto state = way.look(action, stop);
-  if (!state) return tl::unexpected(state.error());
+  const auto look = way.look(action, stop);
+  if (!look) return tl::unexpected(look.error());
   if (act == Act::really) {
     journal.note(action.number, "undo");
-    if (auto done = way.put_back(action, *state); !done) {
+    if (auto done = way.put_back(action, *look); !done) {
       return tl::unexpected(done.error());
     }
     journal.note(action.number, "undone");
   }
-  return *state == UndoState::put_back;
+  return look->state == UndoState::put_back;
+}
+
+/// Whether its name in between is no other run's.
+bool has_own_name(FileAction action) {
+  return action == FileAction::hardlink;
 }
 
 /// Whether there is nothing to look at: what failed changed nothing, unless
-/// the power failed just then, and something is where the file was to go.
+/// the system said so of what it did, and something is where the file was to
+/// go. What came there after that is another run's.
 bool is_over(const JournalEntry& entry) {
   if (entry.progress != ActionProgress::failed) {
     return entry.progress == ActionProgress::undone;
   }
   const auto folder = open_folder_at(folder_of(entry.action.to));
-  return !folder || !status_at(*folder, name_of(entry.action.to));
+  if (!folder) return true;
+  const auto there = status_at(*folder, name_of(entry.action.to));
+  if (!there || has_own_name(entry.action.action)) return !there;
+  return ctime_ns_of(*there) > entry.failed_ns;
 }
 
 }  // namespace

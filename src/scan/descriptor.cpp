@@ -8,6 +8,20 @@
 #include <system_error>
 
 namespace vam {
+namespace {
+
+std::int64_t ns_of(const timespec& time) {
+  const std::int64_t seconds = time.tv_sec;
+  std::int64_t ns = 0;
+  if (__builtin_mul_overflow(seconds, std::int64_t{1'000'000'000}, &ns) ||
+      __builtin_add_overflow(ns, time.tv_nsec, &ns)) {
+    return seconds < 0 ? std::numeric_limits<std::int64_t>::min()
+                       : std::numeric_limits<std::int64_t>::max();
+  }
+  return ns;
+}
+
+}  // namespace
 
 static_assert(sizeof(off_t) == 8, "files may be larger than 2 GiB");
 
@@ -76,14 +90,11 @@ std::uint64_t size_bytes_of(const struct stat& status) {
 }
 
 std::int64_t mtime_ns_of(const struct stat& status) {
-  const std::int64_t seconds = status.st_mtim.tv_sec;
-  std::int64_t ns = 0;
-  if (__builtin_mul_overflow(seconds, std::int64_t{1'000'000'000}, &ns) ||
-      __builtin_add_overflow(ns, status.st_mtim.tv_nsec, &ns)) {
-    return seconds < 0 ? std::numeric_limits<std::int64_t>::min()
-                       : std::numeric_limits<std::int64_t>::max();
-  }
-  return ns;
+  return ns_of(status.st_mtim);
+}
+
+std::int64_t ctime_ns_of(const struct stat& status) {
+  return ns_of(status.st_ctim);
 }
 
 }  // namespace vam

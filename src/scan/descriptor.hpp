@@ -86,5 +86,6 @@ NodeId id_of(const struct stat& status);
 std::uint64_t size_bytes_of(const struct stat& status);
 /// Since 1970, clamped: 64 bits of nanoseconds end in the year 2262.
 std::int64_t mtime_ns_of(const struct stat& status);
+std::int64_t ctime_ns_of(const struct stat& status);
 
 }  // namespace vam

@@ -1,16 +1,21 @@
 #include "vam/apply.hpp"
 
 #include <sys/file.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "apply/actions.hpp"
 #include "apply/check.hpp"
+#include "apply/journal.hpp"
+#include "apply/replacement.hpp"
 #include "apply_fixture.hpp"
 #include "catch.hpp"
 
@@ -361,10 +366,63 @@ TEST_CASE("apply: what is said to have failed is looked for, too") {
   std::string journal = text_of(f.options.journal);
   const auto done = journal.find("\"done\"");
   REQUIRE(done != journal.npos);
-  std::ofstream(f.options.journal) << journal.replace(done, 6, "\"failed\"");
+  // What came there later was moved by another run.
+  const bool is_later = GENERATE(false, true);
+  const std::string failed =
+      "\"failed\",\"at\":\"" +
+      format_time(is_later ? 1 : std::numeric_limits<std::int64_t>::max()) +
+      '"';
+  std::ofstream(f.options.journal) << journal.replace(done, 6, failed);
   f.take_back();
-  CHECK(f.totals.files == 1);
-  CHECK(fs::exists(f.photo("a")));
+  CHECK(f.totals.files == (is_later ? 0 : 1));
+  CHECK(f.totals.refused == 0);
+  CHECK(fs::exists(f.photo("a")) == !is_later);
+}
+
+TEST_CASE("apply: what is put back is what was looked at") {
+  Fixture f;
+  f.run(f.report({f.file("keep", "1"), f.file("a", "1")}));
+  JournalContent content = parse_journal(text_of(f.options.journal));
+  const JournalAction& action = content.entries.at(0).action;
+  const auto look = look_at_moved(action, nullptr);
+  REQUIRE(look);
+  REQUIRE(look->state == UndoState::put_back);
+  fs::remove(f.aside("a"));
+  f.write("saved", "another");
+  fs::rename(f.path / "saved", f.aside("a"));
+  CHECK_FALSE(put_back_moved(action, *look));
+  CHECK_FALSE(fs::exists(f.photo("a")));
+  CHECK(text_of(f.aside("a")) == "another");
+}
+
+TEST_CASE("apply: a copy that is made again inherits nothing of its folder") {
+  Fixture f;
+  f.write("photos/file", "1");
+  // A default ACL for user 1, as setfacl -d -m u:1:rwx makes it.
+  const std::string acl(
+      "\2\0\0\0"
+      "\1\0\7\0\xff\xff\xff\xff"
+      "\2\0\7\0\1\0\0\0"
+      "\4\0\5\0\xff\xff\xff\xff"
+      "\x10\0\7\0\xff\xff\xff\xff"
+      "\x20\0\5\0\xff\xff\xff\xff",
+      44);
+  if (setxattr(f.photo("").c_str(), "system.posix_acl_default", acl.data(),
+               acl.size(), 0) != 0) {
+    return;  // no ACLs here
+  }
+  const auto file = open_plain_file(f.photo("file"));
+  REQUIRE(file);
+  const auto before = attributes_of(file->content);
+  REQUIRE(before);
+  const KnownFile known{1, mtime_ns_of(file->status),
+                        digest_of(std::as_bytes(std::span("1", 1)))};
+  REQUIRE(replace_by_copy(*file, f.photo("copy"), known));
+  const auto copy = open_plain_file(f.photo("file"));
+  REQUIRE(copy);
+  CHECK(copy->status.st_ino != file->status.st_ino);
+  CHECK(copy->status.st_mode == file->status.st_mode);
+  CHECK(attributes_of(copy->content) == before);
 }
 
 TEST_CASE("apply: a target that is renamed meanwhile takes no file along") {
