@@ -7,17 +7,26 @@
 //   RUN_AT_WRITE=N          the shell command RUN runs before that call
 //   RUN_FROM_WRITE=N        and before each one after it
 //   COUNT_WRITES_IN=FILE    told at the end how many such calls there were
+//   LOG_WRITES_IN=FILE      told each such call, with the paths it is about
+//   FAIL_FLOCK=ERRNO        flock() fails so for files whose path holds
+//   FAIL_FLOCK_OF=TEXT      this (default: for all)
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <csignal>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace {
 
@@ -54,9 +63,31 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
+std::string path_of(int file) {
+  char path[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(file);
+  const ssize_t size = readlink(link.c_str(), path, sizeof path);
+  return {path, size < 0 ? 0 : static_cast<size_t>(size)};
+}
+
+std::string path_of(int folder, const char* name) {
+  return *name == '/' || folder == AT_FDCWD ? name
+                                            : path_of(folder) + '/' + name;
+}
+
+void log(const char* name, const std::string& what) {
+  static const char* const file = std::getenv("LOG_WRITES_IN");
+  static std::FILE* const out =
+      file == nullptr ? nullptr : std::fopen(file, "ae");
+  if (out == nullptr) return;
+  std::fprintf(out, "%s %s\n", name, what.c_str());
+  std::fflush(out);
+}
+
 /// Does a call, or fails or is killed before it.
 template <class Function, class... Arguments>
-int forward(const char* name, Arguments... arguments) {
+int forward(const char* name, const std::string& what, Arguments... arguments) {
+  log(name, what);
   switch (fate()) {
     case Fate::die:
       die();
@@ -89,6 +120,7 @@ extern "C" {
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t at) {
   static auto* const call = next<decltype(pwrite64)>("pwrite64");
+  log("pwrite", path_of(file));
   const Fate now = fate();
   if (now == Fate::pass) return call(file, bytes, size, at);
   call(file, bytes, size / 2, at);
@@ -107,6 +139,7 @@ ssize_t write(int file, const void* bytes, size_t size) {
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
     return call(file, bytes, size);
   }
+  log("write", path_of(file));
   const Fate now = fate();
   if (now == Fate::pass) return call(file, bytes, size);
   if (call(file, bytes, size / 2) < 0 || now == Fate::die) die();
@@ -114,48 +147,83 @@ ssize_t write(int file, const void* bytes, size_t size) {
   return -1;
 }
 
-int fsync(int file) { return forward<decltype(fsync)>("fsync", file); }
+int fsync(int file) {
+  return forward<decltype(fsync)>("fsync", path_of(file), file);
+}
 
 int fdatasync(int file) {
-  return forward<decltype(fdatasync)>("fdatasync", file);
+  return forward<decltype(fdatasync)>("fdatasync", path_of(file), file);
 }
 
 int ftruncate64(int file, off64_t size) noexcept {
-  return forward<decltype(ftruncate64)>("ftruncate64", file, size);
+  return forward<decltype(ftruncate64)>("ftruncate64", path_of(file), file,
+                                        size);
 }
 
 int ftruncate(int file, off_t size) noexcept { return ftruncate64(file, size); }
 
 int rename(const char* from, const char* to) noexcept {
-  return forward<decltype(rename)>("rename", from, to);
+  return forward<decltype(rename)>("rename", std::string(from) + ' ' + to, from,
+                                   to);
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to,
               unsigned flags) noexcept {
-  return forward<decltype(renameat2)>("renameat2", from_folder, from, to_folder,
-                                      to, flags);
+  return forward<decltype(renameat2)>(
+      "renameat2", path_of(from_folder, from) + ' ' + path_of(to_folder, to),
+      from_folder, from, to_folder, to, flags);
 }
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to,
            int flags) noexcept {
-  return forward<decltype(linkat)>("linkat", from_folder, from, to_folder, to,
-                                   flags);
+  return forward<decltype(linkat)>(
+      "linkat", path_of(from_folder, from) + ' ' + path_of(to_folder, to),
+      from_folder, from, to_folder, to, flags);
 }
 
 int unlinkat(int folder, const char* path, int flags) noexcept {
-  return forward<decltype(unlinkat)>("unlinkat", folder, path, flags);
+  return forward<decltype(unlinkat)>("unlinkat", path_of(folder, path), folder,
+                                     path, flags);
 }
 
 int mkdirat(int folder, const char* path, mode_t mode) noexcept {
-  return forward<decltype(mkdirat)>("mkdirat", folder, path, mode);
+  return forward<decltype(mkdirat)>("mkdirat", path_of(folder, path), folder,
+                                    path, mode);
 }
 
 int link(const char* from, const char* to) noexcept {
-  return forward<decltype(link)>("link", from, to);
+  return forward<decltype(link)>("link", std::string(from) + ' ' + to, from,
+                                 to);
 }
 
 int unlink(const char* path) noexcept {
-  return forward<decltype(unlink)>("unlink", path);
+  return forward<decltype(unlink)>("unlink", path, path);
+}
+
+/// All that programs here ask for has one argument.
+int ioctl(int file, unsigned long request, ...) noexcept {
+  va_list arguments;
+  va_start(arguments, request);
+  void* const argument = va_arg(arguments, void*);
+  va_end(arguments);
+  // One that asks for no bytes changes nothing.
+  if (request == FIDEDUPERANGE &&
+      static_cast<file_dedupe_range*>(argument)->src_length > 0) {
+    return forward<decltype(ioctl)>("ioctl", path_of(file), file, request,
+                                    argument);
+  }
+  return next<decltype(ioctl)>("ioctl")(file, request, argument);
+}
+
+int flock(int file, int operation) noexcept {
+  static const long error = number_in("FAIL_FLOCK");
+  static const char* const where = std::getenv("FAIL_FLOCK_OF");
+  if (error != 0 &&
+      (where == nullptr || path_of(file).find(where) != std::string::npos)) {
+    errno = static_cast<int>(error);
+    return -1;
+  }
+  return next<decltype(flock)>("flock")(file, operation);
 }
 
 }  // extern "C"
