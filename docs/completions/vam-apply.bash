@@ -7,8 +7,8 @@ _vam_apply() {
     --match) words='exact same-image similar exact,same-image exact,same-image,similar' ;;
     *)
       [[ $current == -* ]] || return 0  # a path
-      words='--move-to --trash --hardlink --undo --match -y --yes --journal
-        --strict -q --quiet -h --help --version'
+      words='--move-to --trash --hardlink --reflink --undo --match -y --yes
+        --journal --strict -q --quiet -h --help --version'
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -2,6 +2,7 @@
 complete -c vam-apply -l move-to -r -d 'Move files to this folder'
 complete -c vam-apply -l trash -d 'Move files to the trash of the desktop'
 complete -c vam-apply -l hardlink -d 'Make exact copies names of their keepers'
+complete -c vam-apply -l reflink -d 'Let exact copies share the space of their keepers'
 complete -c vam-apply -l undo -r -d 'Take back what a journal says'
 complete -c vam-apply -l match -x -a 'exact same-image similar' -d 'Which files may go'
 complete -c vam-apply -s y -l yes -d 'Do it'

@@ -62,6 +62,7 @@ enum class FileAction : std::uint8_t {
   move,      ///< into a folder, below which it keeps its whole path
   trash,     ///< of the desktop, as freedesktop.org specifies it
   hardlink,  ///< becomes a further name of its keeper
+  reflink,   ///< shares the space of its keeper (btrfs, XFS)
 };
 
 std::string_view to_string(FileAction action);

@@ -41,6 +41,7 @@ std::unique_ptr<ActionMethod> make_move(const ApplyOptions& options,
                                         const Plan& plan);
 std::unique_ptr<ActionMethod> make_trash(const ApplyOptions& options);
 std::unique_ptr<ActionMethod> make_hardlink(const std::string& run);
+std::unique_ptr<ActionMethod> make_reflink(const std::string& run);
 
 /// What has to be done to take an action back.
 enum class UndoState : std::uint8_t {
@@ -61,11 +62,15 @@ Result<UndoLook> look_at_trashed(const JournalAction& action,
                                  const std::atomic<bool>* stop);
 Result<UndoLook> look_at_linked(const JournalAction& action,
                                 const std::atomic<bool>* stop);
+Result<UndoLook> look_at_reflinked(const JournalAction& action,
+                                   const std::atomic<bool>* stop);
 
 /// Does what was found, to the file that was looked at and no other; durably.
 Result<void> put_back_moved(const JournalAction& action, const UndoLook& look);
 Result<void> put_back_trashed(const JournalAction& action,
                               const UndoLook& look);
 Result<void> put_back_linked(const JournalAction& action, const UndoLook& look);
+Result<void> put_back_reflinked(const JournalAction& action,
+                                const UndoLook& look);
 
 }  // namespace vam

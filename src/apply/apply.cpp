@@ -220,6 +220,8 @@ std::unique_ptr<ActionMethod> make_action(const ApplyOptions& options,
       return make_trash(options);
     case FileAction::hardlink:
       return make_hardlink(run);
+    case FileAction::reflink:
+      return make_reflink(run);
   }
   throw FatalError("no such action");
 }

@@ -27,6 +27,7 @@ constexpr std::array kActions = {
     NamedAction{"move", FileAction::move},
     NamedAction{"trash", FileAction::trash},
     NamedAction{"hardlink", FileAction::hardlink},
+    NamedAction{"reflink", FileAction::reflink},
 };
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {

@@ -21,6 +21,7 @@ constexpr std::array kWaysBack = {
     WayBack{FileAction::move, look_at_moved, put_back_moved},
     WayBack{FileAction::trash, look_at_trashed, put_back_trashed},
     WayBack{FileAction::hardlink, look_at_linked, put_back_linked},
+    WayBack{FileAction::reflink, look_at_reflinked, put_back_reflinked},
 };
 
 /// Whether the file was put back, or would be.
@@ -41,7 +42,7 @@ Result<bool> undo_one(const JournalAction& action, Act act, Journal& journal,
 
 /// Whether its name in between is no other run's.
 bool has_own_name(FileAction action) {
-  return action == FileAction::hardlink;
+  return action == FileAction::hardlink || action == FileAction::reflink;
 }
 
 /// Whether there is nothing to look at: what failed changed nothing, unless

@@ -5,7 +5,8 @@
 namespace vam {
 
 const std::string_view kApplyHelpText =
-    R"(Usage: vam-apply PLAN --move-to DIR | --trash | --hardlink [options]
+    R"(Usage: vam-apply PLAN --move-to DIR | --trash | --hardlink | --reflink
+                 [options]
        vam-apply --undo JOURNAL [options]
 
 Sets redundant files aside, and puts them back. Without --yes it only tells
@@ -27,13 +28,15 @@ What to do:
                           system and in no source
       --trash             Move files to the trash of the desktop
       --hardlink          Make exact copies further names of their keepers
+      --reflink           Let exact copies share the space of their keepers and
+                          stay files of their own: on btrfs and XFS
       --undo JOURNAL      Take back what this journal says
 
 How:
       --match LIST        Which files may go, separated by commas: out of
                           exact, same-image, similar (default:
                           exact,same-image; with choices all; with --hardlink
-                          exact)
+                          and --reflink exact)
   -y, --yes               Do it
       --journal FILE      Where to write the journal, a new file (default: one
                           in vam under $XDG_STATE_HOME, ~/.local/state)

@@ -13,6 +13,7 @@ struct ApplyLine : CommandLine {
   CLI::Option* move_to = add_value("--move-to");
   CLI::Option* trash = add_flag("--trash");
   CLI::Option* hardlink = add_flag("--hardlink");
+  CLI::Option* reflink = add_flag("--reflink");
   CLI::Option* undo = add_value("--undo");
   CLI::Option* match = add_value("--match");
   CLI::Option* yes = add_flag("-y,--yes");
@@ -52,7 +53,7 @@ std::optional<MatchChoice> read_match(const CLI::Option& option) {
 const CLI::Option& chosen_action(const ApplyLine& line) {
   const CLI::Option* chosen = nullptr;
   for (const CLI::Option* option :
-       {line.move_to, line.trash, line.hardlink, line.undo}) {
+       {line.move_to, line.trash, line.hardlink, line.reflink, line.undo}) {
     if (!*option) continue;
     if (chosen != nullptr) {
       refuse(*option, "contradicts " + chosen->get_name());
@@ -60,7 +61,9 @@ const CLI::Option& chosen_action(const ApplyLine& line) {
     chosen = option;
   }
   if (chosen == nullptr) {
-    refuse("what is to be done? --move-to DIR, --trash, --hardlink or --undo");
+    refuse(
+        "what is to be done? --move-to DIR, --trash, --hardlink, --reflink or "
+        "--undo");
   }
   return *chosen;
 }
@@ -84,13 +87,15 @@ void read_apply(const ApplyLine& line, const std::vector<std::string>& paths,
   command.folder = value_of(*line.move_to).value_or("");
   if (*line.trash) command.action = FileAction::trash;
   if (*line.hardlink) command.action = FileAction::hardlink;
+  if (*line.reflink) command.action = FileAction::reflink;
   command.matches = read_match(*line.match);
   command.journal = value_of(*line.journal).value_or("");
-  if (command.action != FileAction::hardlink) return;
+  if (!*line.hardlink && !*line.reflink) return;
   // Other bytes would be lost.
   if (command.matches &&
       (command.matches->same_image || command.matches->similar)) {
-    refuse(*line.hardlink, "links exact copies only");
+    refuse(*line.hardlink ? *line.hardlink : *line.reflink,
+           "links exact copies only");
   }
   command.matches = MatchChoice{true, false, false};
 }

@@ -133,6 +133,8 @@ Verb verb_of(FileAction action) {
       return {"would trash", "trashed"};
     case FileAction::hardlink:
       return {"would link", "linked"};
+    case FileAction::reflink:
+      return {"would reflink", "reflinked"};
   }
   return {};
 }

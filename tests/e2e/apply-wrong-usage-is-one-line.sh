@@ -9,6 +9,8 @@ tell plan.json --move-to ''
 tell plan.json other.json --trash
 tell plan.json --trash --match all
 tell plan.json --hardlink --match exact,similar
+tell plan.json --reflink --match same-image
+tell plan.json --reflink --hardlink
 tell plan.json --undo journal
 tell --undo journal --journal other
 tell --undo journal --match exact

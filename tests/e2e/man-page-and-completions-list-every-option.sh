@@ -37,5 +37,5 @@ check vam-analyze 50
 complete_as vam-analyze --format j
 complete_as vam-analyze photos --follow
 complete_as vam-analyze photos
-check vam-apply 13
+check vam-apply 14
 complete_as vam-apply plan.json --match s

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -50,26 +51,32 @@ TEST_CASE("apply options: what is asked for") {
 }
 
 TEST_CASE("apply options: links are for exact copies only") {
-  const ApplyCommand link = parse({"plan", "--hardlink"});
+  const auto [option, action] =
+      GENERATE(std::pair("--hardlink", FileAction::hardlink),
+               std::pair("--reflink", FileAction::reflink));
+  const ApplyCommand link = parse({"plan", option});
+  CHECK(link.action == action);
   REQUIRE(link.matches);
   CHECK(link.matches->exact);
   CHECK_FALSE(link.matches->same_image);
-  CHECK_THROWS_AS(parse({"plan", "--hardlink", "--match", "same-image"}),
-                  UsageError);
+  CHECK_THROWS_WITH(parse({"plan", option, "--match", "same-image"}),
+                    Catch::Matchers::StartsWith(option));
 }
 
 TEST_CASE("apply options: nonsense is refused") {
   for (const std::vector<const char*>& arguments :
-       std::vector<std::vector<const char*>>{{},
-                                             {"plan"},
-                                             {"--trash"},
-                                             {"", "--trash"},
-                                             {"plan", "--trash", "--move-to=a"},
-                                             {"plan", "--undo", "j"},
-                                             {"--undo", "j", "--journal", "k"},
-                                             {"a", "b", "--trash"},
-                                             {"a", "--trash", "--match", "x"},
-                                             {"a", "--trash", "--match="}}) {
+       std::vector<std::vector<const char*>>{
+           {},
+           {"plan"},
+           {"--trash"},
+           {"", "--trash"},
+           {"plan", "--trash", "--move-to=a"},
+           {"plan", "--hardlink", "--reflink"},
+           {"plan", "--undo", "j"},
+           {"--undo", "j", "--journal", "k"},
+           {"a", "b", "--trash"},
+           {"a", "--trash", "--match", "x"},
+           {"a", "--trash", "--match="}}) {
     CHECK_THROWS_AS(parse(arguments), UsageError);
   }
 }

@@ -395,6 +395,56 @@ TEST_CASE("apply: what is put back is what was looked at") {
   CHECK(text_of(f.aside("a")) == "another");
 }
 
+TEST_CASE("apply: a file system that cannot share bytes is told") {
+  // Where it can, this is a test of the way there and back.
+  Fixture f;
+  f.options.action = FileAction::reflink;
+  f.run(f.report({f.file("keep", "1"), f.file("copy", "1")}));
+  if (f.totals.files == 1) {
+    f.take_back();
+    CHECK(f.totals.files == 1);
+  } else {
+    CHECK(f.listener.refusals.at(0) ==
+          "its file system cannot share bytes between these files");
+    CHECK_FALSE(fs::exists(f.options.journal));
+  }
+  CHECK(text_of(f.photo("copy")) == "1");
+}
+
+TEST_CASE("apply: a reflink is looked at by the number of its file") {
+  Fixture f;
+  f.write("photos/copy", "1");
+  JournalAction action;
+  action.action = FileAction::reflink;
+  action.path = f.photo("copy");
+  action.to = f.photo(".vam-apply-test-1");
+  action.size_bytes = 1;
+  action.digest = digest_of(std::as_bytes(std::span("1", 1)));
+  const fs::path copy = action.to + ".undo";
+  struct stat status {};
+  REQUIRE(stat(action.path.c_str(), &status) == 0);
+  action.inode = status.st_ino;
+  const auto state = [&] {
+    const auto look = look_at_reflinked(action, nullptr);
+    return look ? std::optional(look->state) : std::nullopt;
+  };
+  CHECK(state() == UndoState::put_back);
+  // A copy that did not get its place is made anew.
+  f.write("photos/.vam-apply-test-1.undo", "");
+  const auto look = look_at_reflinked(action, nullptr);
+  REQUIRE(put_back_reflinked(action, *look));
+  CHECK_FALSE(fs::exists(copy));
+  CHECK(state() == UndoState::nothing);
+  // As after a kill before the file was unlinked.
+  f.write("photos/.vam-apply-test-1.undo", "1");
+  CHECK(state() == UndoState::tidy);
+  f.write("photos/.vam-apply-test-1.undo", "2");
+  CHECK_FALSE(state());
+  fs::remove(copy);
+  f.write("photos/copy", "2");
+  CHECK_FALSE(state());
+}
+
 TEST_CASE("apply: a copy that is made again inherits nothing of its folder") {
   Fixture f;
   f.write("photos/file", "1");
