@@ -311,7 +311,9 @@ Result<void> put_back_trashed(const JournalAction& action,
   // One that somebody else changed or took away is not ours.
   const auto info = open_own_info(action);
   if (!info) return {};
-  unlinkat(info->get(), Trashed(action).info_name.c_str(), 0);
+  if (unlinkat(info->get(), Trashed(action).info_name.c_str(), 0) != 0) {
+    return fail_with(errno, "it is back, but not its info file gone");
+  }
   sync_folder(*info);
   return {};
 }
