@@ -159,4 +159,14 @@ inline constexpr int kJpegQuality = 82;  ///< of libjpeg's 1..100
 /// 65,500 a side. The same bytes for the same rasters. Throws bad_alloc only.
 std::vector<std::byte> encode_jpeg(const Image& luma, const Chroma& chroma);
 
+inline constexpr std::size_t kMaxBareJpegBytes = std::size_t{64} << 10;
+
+/// The picture of a JPEG that decode() takes, unchanged, without all metadata
+/// and what follows it: to be shown as it is. Empty if that is not this large,
+/// or not 8-bit Huffman coded in one or three channels, takes more than
+/// kMaxBareJpegBytes, or anything about the file is unusual. Throws bad_alloc
+/// only.
+std::vector<std::byte> bare_jpeg(std::span<const std::byte> file,
+                                 std::uint32_t width, std::uint32_t height);
+
 }  // namespace vam

@@ -166,9 +166,11 @@ Image half_of(const Image& image) {
   return half;
 }
 
+constexpr int kMaxSide = kThumbnailSide * 5 / 4;
+
 /// `side`, if the longer one of a picture becomes that of a thumbnail.
 int reduced(int side, int longer) {
-  if (longer <= kThumbnailSide * 5 / 4) return side;
+  if (longer <= kMaxSide) return side;
   return std::max(1, (side * kThumbnailSide + longer / 2) / longer);
 }
 
@@ -189,6 +191,15 @@ std::vector<std::byte> make_thumbnail(const Decoded& decoded) {
                                     reduced(image.height, longer));
   if (decoded.chroma.blue.width == 0) return encode_jpeg(luma, {});
   return encode_jpeg(luma, guided_chroma(decoded.chroma, luma));
+}
+
+std::vector<std::byte> thumbnail_as_stored(std::span<const std::byte> file,
+                                           const PictureInfo& info) {
+  if (info.format != Format::jpeg || info.orientation != kUpright ||
+      std::max(info.width, info.height) > std::uint32_t{kMaxSide}) {
+    return {};
+  }
+  return bare_jpeg(file, info.width, info.height);
 }
 
 }  // namespace vam

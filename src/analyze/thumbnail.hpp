@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "vam/decode.hpp"
@@ -20,5 +21,10 @@ Chroma guided_chroma(const Chroma& chroma, const Image& luma);
 
 /// A JPEG of the picture, upright, in colour.
 std::vector<std::byte> make_thumbnail(const Decoded& decoded);
+
+/// Of a JPEG that is upright and no larger than a thumbnail, which needs not
+/// be decoded: that without metadata. Else empty.
+std::vector<std::byte> thumbnail_as_stored(std::span<const std::byte> file,
+                                           const PictureInfo& info);
 
 }  // namespace vam

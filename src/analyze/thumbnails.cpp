@@ -15,6 +15,7 @@
 #include "analyze/hashing.hpp"
 #include "analyze/memory_gate.hpp"
 #include "analyze/stopwatch.hpp"
+#include "analyze/thumbnail.hpp"
 #include "analyze/working.hpp"
 #include "vam/analyze.hpp"
 #include "vam/scan.hpp"
@@ -124,21 +125,27 @@ class ThumbnailRun {
       Working working(&observer_);
       working.begin();
       if (digest_of(bytes) != task.picture->digest) continue;
-      std::optional<MemoryGate::Lease> decode_lease;
-      DecodeLimits limits = options_.limits;
-      limits.reserve = [&](std::uint64_t needed) {
-        working.end();
-        decode_lease.emplace(decode_gate_, needed);
-        working.begin();
-      };
-      StepClock unread;
-      const auto jpeg =
-          decoder.look(bytes.size(), limits, unread, LookFor::thumbnail)
-              .thumbnail;
+      auto jpeg = thumbnail_as_stored(bytes, task.picture->info);
+      if (jpeg.empty()) jpeg = decode(bytes.size(), decoder, working);
       if (!jpeg.empty()) page_.add_thumbnail(task.picture->digest, jpeg);
       return !jpeg.empty();
     }
     return false;
+  }
+
+  /// A thumbnail of the file that is in the decoder's room; empty if there can
+  /// be none.
+  std::vector<std::byte> decode(std::uint64_t bytes, PictureDecoder& decoder,
+                                Working& working) {
+    std::optional<MemoryGate::Lease> decode_lease;
+    DecodeLimits limits = options_.limits;
+    limits.reserve = [&](std::uint64_t needed) {
+      working.end();
+      decode_lease.emplace(decode_gate_, needed);
+      working.begin();
+    };
+    StepClock unread;
+    return decoder.look(bytes, limits, unread, LookFor::thumbnail).thumbnail;
   }
 
   const std::vector<Task> tasks_;

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <new>
+#include <span>
 #include <utility>
 
 #include "vam/decode.hpp"
@@ -57,7 +59,8 @@ class JpegWriter {
     const int height = rounded_up(height_, kStripRows);
     planes_[0] = padded(luma, width, height);
     // As much as the samples take, and headers: far more than it gets.
-    bytes_.resize(planes_[0].pixels.size() * 3 + kHeaderBytes);
+    room_bytes_ = planes_[0].pixels.size() * 3 + kHeaderBytes;
+    room_ = std::make_unique_for_overwrite<JOCTET[]>(room_bytes_);
     if (!has_colour_) return;
     const Chroma half = half_size(chroma, (width_ + 1) / 2, (height_ + 1) / 2);
     planes_[1] = padded(half.blue, width / 2, height / 2);
@@ -76,8 +79,9 @@ class JpegWriter {
     // with a destructor in its frame.
     if (setjmp(escape_) != 0) throw std::bad_alloc();
     compress();
-    bytes_.resize(bytes_.size() - destination_.free_in_buffer);
-    return std::move(bytes_);
+    const auto bytes = std::as_bytes(
+        std::span(room_.get(), room_bytes_ - destination_.free_in_buffer));
+    return {bytes.begin(), bytes.end()};
   }
 
  private:
@@ -87,8 +91,8 @@ class JpegWriter {
 
   void compress() {
     jpeg_create_compress(&jpeg_);
-    destination_.next_output_byte = reinterpret_cast<JOCTET*>(bytes_.data());
-    destination_.free_in_buffer = bytes_.size();
+    destination_.next_output_byte = room_.get();
+    destination_.free_in_buffer = room_bytes_;
     destination_.init_destination = [](j_compress_ptr) {};
     destination_.empty_output_buffer = [](j_compress_ptr jpeg) -> boolean {
       on_error(reinterpret_cast<j_common_ptr>(jpeg));
@@ -131,7 +135,8 @@ class JpegWriter {
   jpeg_error_mgr errors_{};
   std::jmp_buf escape_{};
   jpeg_destination_mgr destination_{};
-  std::vector<std::byte> bytes_;
+  std::unique_ptr<JOCTET[]> room_;
+  std::size_t room_bytes_ = 0;
 };
 
 }  // namespace

@@ -140,9 +140,12 @@ class NewFile {
  private:
   int create() const {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    // Of a run that was killed: no other one is at work here.
-    unlinkat(folder_.get(), temporary_.c_str(), 0);
-    const int file = openat(folder_.get(), temporary_.c_str(), kFlags, 0666);
+    int file = openat(folder_.get(), temporary_.c_str(), kFlags, 0666);
+    if (file < 0 && errno == EEXIST) {
+      // Of a run that was killed: no other one is at work here.
+      unlinkat(folder_.get(), temporary_.c_str(), 0);
+      file = openat(folder_.get(), temporary_.c_str(), kFlags, 0666);
+    }
     if (file < 0) refuse(folder_.path_of(name_), errno);
     return file;
   }
