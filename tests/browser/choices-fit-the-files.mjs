@@ -44,6 +44,22 @@ async function inPage(test) {
   });
 }
 
+// No set is torn apart by what is done to many at once.
+write(keeper('a.jpg', 'a'), file('b.jpg', 'a', {...kCopy, set: 'raw+jpeg'}),
+      file('c.jpg', 'a', kCopy));
+await inPage(async ({tab, choose, chosen}) => {
+  await tab.click('#mark-all');
+  assert.deepEqual(await chosen(), ['keep', '', 'remove']);
+  await choose('1 remove');
+  assert.deepEqual(await chosen(), ['keep', 'remove', 'remove']);
+});
+write(keeper('a.jpg', 'a'), file('b.jpg', 'a', {...kCopy, set: 'burst'}));
+await inPage(async ({tab, chosen, says}) => {
+  await tab.click('#mark-all');
+  assert.deepEqual(await chosen(), ['', '']);
+  assert.equal(await says(), 'There is no sure copy left to remove.');
+});
+
 // With another keeper, "not a duplicate" is not said of that one.
 write(keeper('a.jpg', 'a'), file('b.jpg', 'b'));
 await inPage(async ({tab, choose, chosen}) => {

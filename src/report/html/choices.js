@@ -155,13 +155,15 @@ function toggled(group, file, choice) {
 }
 
 /** Keeps the keeper and removes the sure copies, unless the user chose
- *  otherwise. Null if nothing is left to do. */
+ *  otherwise. A set, such as RAW and JPEG, is not torn apart: its files are
+ *  left to the user. Null if nothing is left to do. */
 function accepted(group) {
   const chosen = choicesOf(group);
   // Sure copies may go if all others stay.
   const othersStay = group.files.every(
       file => file.sure || chosen[file.key] !== 'remove');
-  const open = group.files.filter(file => file.sure && !chosen[file.key]);
+  const open = group.files.filter(
+      file => file.sure && !file.set && !chosen[file.key]);
   if (!othersStay || open.length === 0) return null;
   chosen[group.files[0].key] ??= 'keep';
   for (const file of open) chosen[file.key] = 'remove';
