@@ -6,8 +6,6 @@
 
 #include <cerrno>
 
-#include "apply/check.hpp"
-
 namespace vam {
 namespace {
 
@@ -159,7 +157,8 @@ Result<void> replace_by_copy(const PlainFile& file, const std::string& path,
                              const KnownFile& known) {
   const std::string name = name_of(path);
   if (const int error = make_copy(file, known.mtime_ns, name)) {
-    remove_name(file.folder, name);
+    // What was there already is not ours.
+    if (error != EEXIST) remove_name(file.folder, name);
     return fail_with(error, "cannot be copied");
   }
   const auto copied = open_plain_file(path);
