@@ -47,6 +47,16 @@ void check(const Decoded& decoded) {
   make_sketch(upright, decoded.chroma, look.content);
 }
 
+/// What becomes a thumbnail as it is shows the same.
+void check_bare(std::span<const std::byte> file, const Decoded& decoded) {
+  if (decoded.info.orientation != kUpright) return;
+  const auto bare = bare_jpeg(file, decoded.info.width, decoded.info.height);
+  if (bare.empty()) return;
+  const auto again = decode(bare, limits());
+  must(again && again->image.pixels == decoded.image.pixels,
+       "the same picture without metadata");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -57,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   const auto decoded = decode(file, limits());
   if (decoded) {
     check(*decoded);
+    check_bare(file, *decoded);
   } else {
     must(!decoded.error().message.empty(), "a reason");
   }
