@@ -17,10 +17,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "catalog/folder.hpp"
-#include "catalog/rows.hpp"
 #include "catalog/schema.hpp"
+#include "catalog/sqlite_rows.hpp"
 
 namespace vam {
 namespace fs = std::filesystem;
@@ -48,15 +49,16 @@ std::string reason_of(const SQLite::Exception& error) {
 
 /// A database that belongs to us but lacks our tables: `no such table`.
 void check_tables(SQLite::Database& database, const fs::path& file) {
-  using std::string_literals::operator""s;
   try {
-    for (const std::string& columns_and_table :
-         {kSourceColumns + " FROM source"s, kFileColumns + " FROM file"s,
-          kPictureColumns + " FROM picture"s, kSketchColumns + " FROM sketch"s,
-          kDifferentColumns + " FROM different"s,
-          kReportedFileColumns + " FROM reported_file"s,
-          kReportedProblemColumns + " FROM reported_problem"s}) {
-      const SQLite::Statement query(database, "SELECT " + columns_and_table);
+    for (const auto& [table, columns] :
+         {std::pair{"source", kSourceColumns},
+          {"file", kFileColumns},
+          {"picture", kPictureColumns},
+          {"sketch", kSketchColumns},
+          {"different", kDifferentColumns},
+          {"reported_file", kReportedFileColumns},
+          {"reported_problem", kReportedProblemColumns}}) {
+      const SQLite::Statement query(database, select_rows(table, columns));
     }
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() != SQLITE_ERROR) throw;

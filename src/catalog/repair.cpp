@@ -26,6 +26,7 @@
 #include "catalog/folder.hpp"
 #include "catalog/rows.hpp"
 #include "catalog/schema.hpp"
+#include "catalog/sqlite_rows.hpp"
 
 namespace vam {
 namespace fs = std::filesystem;
@@ -59,8 +60,7 @@ class DamagedTable {
                const char* columns, std::uintmax_t size_bytes)
       : database_(database) {
     try {
-      rows_.emplace(database, "SELECT " + std::string(columns) + " FROM " +
-                                  name +
+      rows_.emplace(database, select_rows(name, columns) +
                                   " WHERE id BETWEEN ? AND ? ORDER BY id");
       last_id_ = find_last_id(name, size_bytes);
     } catch (const SQLite::Exception& error) {
@@ -178,6 +178,10 @@ SQLite::Database connect_damaged(const fs::path& file) {
   return database;
 }
 
+/// Of the versions 1 to 5.
+constexpr const char* kOldFileColumns =
+    "path, size_bytes, mtime_ns, inode, digest, source_id, NULL";
+
 const char* file_columns(SQLite::Database& from) {
   try {
     const SQLite::Statement query(from, "SELECT held_before FROM file");
@@ -195,7 +199,7 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
   std::unordered_set<std::string> known_roots;
   DamagedTable(from, "source", kSourceColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        const auto source = read_source(row);
+        const auto source = read_source(SqliteRow(row));
         if (!source || known_sources.contains(source->id) ||
             !known_roots.insert(source->root).second) {
           return;
@@ -205,11 +209,13 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
       });
   DamagedTable(from, "picture", kPictureColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        if (const auto picture = read_picture(row)) writer.write(*picture);
+        if (const auto picture = read_picture(SqliteRow(row)))
+          writer.write(*picture);
       });
   DamagedTable(from, "sketch", kSketchColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        if (const auto sketch = read_sketch(row)) writer.write(*sketch);
+        if (const auto sketch = read_sketch(SqliteRow(row)))
+          writer.write(*sketch);
       });
   // Whose sketch is lost has to be read again.
   to.exec(
@@ -217,20 +223,23 @@ void copy_rows(SQLite::Database& from, std::uintmax_t size_bytes,
       "AND digest NOT IN (SELECT digest FROM sketch)");
   DamagedTable(from, "file", file_columns(from), size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        const auto file = read_file(row);
+        const auto file = read_file(SqliteRow(row));
         if (file && known_sources.contains(file->source)) writer.write(*file);
       });
   DamagedTable(from, "different", kDifferentColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        if (const auto pair = read_different(row)) writer.write(*pair);
+        if (const auto pair = read_different(SqliteRow(row)))
+          writer.write(*pair);
       });
   DamagedTable(from, "reported_file", kReportedFileColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        if (const auto file = read_reported_file(row)) writer.write(*file);
+        if (const auto file = read_reported_file(SqliteRow(row)))
+          writer.write(*file);
       });
   DamagedTable(from, "reported_problem", kReportedProblemColumns, size_bytes)
       .for_each_readable([&](const SQLite::Statement& row) {
-        if (const auto told = read_reported_problem(row)) writer.write(*told);
+        if (const auto told = read_reported_problem(SqliteRow(row)))
+          writer.write(*told);
       });
   transaction.commit();
 }

@@ -7,8 +7,10 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vam {
 namespace {
@@ -23,88 +25,70 @@ std::uint64_t to_unsigned(std::int64_t bits) {
 
 /// An integer within [lowest, highest].
 template <class T>
-std::optional<T> read_integer(const SQLite::Column& column, std::int64_t lowest,
+std::optional<T> read_integer(const Row& row, int column, std::int64_t lowest,
                               std::int64_t highest) {
-  if (!column.isInteger()) return std::nullopt;
-  const std::int64_t value = column.getInt64();
-  if (value < lowest || value > highest) return std::nullopt;
-  return static_cast<T>(value);
-}
-
-std::optional<std::int64_t> read_integer(const SQLite::Column& column) {
-  if (!column.isInteger()) return std::nullopt;
-  return column.getInt64();
-}
-
-std::string bytes_of(const SQLite::Column& column) {
-  const auto* const data = static_cast<const char*>(column.getBlob());
-  const int size = column.getBytes();
-  if (data == nullptr || size <= 0) return {};
-  return {data, static_cast<std::size_t>(size)};
+  const auto value = row.integer(column);
+  if (!value || *value < lowest || *value > highest) return std::nullopt;
+  return static_cast<T>(*value);
 }
 
 /// A path as the system knows them: not empty, without NUL.
-std::optional<std::string> read_path(const SQLite::Column& column) {
-  if (!column.isBlob()) return std::nullopt;
-  std::string path = bytes_of(column);
-  if (path.empty() || path.find('\0') != std::string::npos) {
+std::optional<std::string> read_path(const Row& row, int column) {
+  const auto path = row.blob(column);
+  if (!path || path->empty() || path->find('\0') != std::string_view::npos) {
     return std::nullopt;
   }
-  return path;
+  return std::string(*path);
 }
 
 /// NULL or a text that is not longer than those of PhotoMetadata.
-std::optional<std::string> read_text(const SQLite::Column& column) {
-  if (column.isNull()) return std::string();
-  if (!column.isText() ||
-      column.getBytes() > static_cast<int>(kMaxMetadataText)) {
-    return std::nullopt;
-  }
-  return bytes_of(column);
+std::optional<std::string> read_text(const Row& row, int column) {
+  if (row.is_null(column)) return std::string();
+  const auto text = row.text(column);
+  if (!text || text->size() > kMaxMetadataText) return std::nullopt;
+  return std::string(*text);
 }
 
-bool is_angle(const SQLite::Column& column, double max) {
-  return column.isFloat() && std::abs(column.getDouble()) <= max;
+std::optional<double> read_angle(const Row& row, int column, double max) {
+  const auto angle = row.real(column);
+  return angle && std::abs(*angle) <= max ? angle : std::nullopt;
 }
 
 /// What of it makes no sense counts as not said: nothing rests on it.
-PhotoMetadata read_metadata(const SQLite::Statement& row) {
+PhotoMetadata read_metadata(const Row& row) {
   PhotoMetadata metadata;
-  metadata.camera_make = read_text(row.getColumn(14)).value_or("");
-  metadata.camera_model = read_text(row.getColumn(15)).value_or("");
-  metadata.software = read_text(row.getColumn(16)).value_or("");
-  const SQLite::Column latitude = row.getColumn(17);
-  const SQLite::Column longitude = row.getColumn(18);
-  if (is_angle(latitude, 90) && is_angle(longitude, 180)) {
-    metadata.gps = {latitude.getDouble(), longitude.getDouble()};
-  }
-  metadata.rating = read_integer<int>(row.getColumn(19), 0, 5);
+  metadata.camera_make = read_text(row, 14).value_or("");
+  metadata.camera_model = read_text(row, 15).value_or("");
+  metadata.software = read_text(row, 16).value_or("");
+  const auto latitude = read_angle(row, 17, 90);
+  const auto longitude = read_angle(row, 18, 180);
+  if (latitude && longitude) metadata.gps = {*latitude, *longitude};
+  metadata.rating = read_integer<int>(row, 19, 0, 5);
   return metadata;
 }
 
-std::optional<PictureInfo> read_info(const SQLite::Statement& row) {
+std::optional<PictureInfo> read_info(const Row& row) {
   constexpr std::int64_t kMaxSide = std::numeric_limits<std::uint32_t>::max();
-  const auto width = read_integer<std::uint32_t>(row.getColumn(3), 0, kMaxSide);
-  const auto height =
-      read_integer<std::uint32_t>(row.getColumn(4), 0, kMaxSide);
-  const auto orientation = read_integer<Orientation>(row.getColumn(5), 1, 8);
-  const SQLite::Column format = row.getColumn(2);
-  const SQLite::Column taken_at = row.getColumn(6);
-  if (!width || !height || !orientation || !format.isText() ||
-      !(taken_at.isNull() || taken_at.isText())) {
+  const auto format = row.text(2);
+  const auto width = read_integer<std::uint32_t>(row, 3, 0, kMaxSide);
+  const auto height = read_integer<std::uint32_t>(row, 4, 0, kMaxSide);
+  const auto orientation = read_integer<Orientation>(row, 5, 1, 8);
+  const auto taken_at = row.text(6);
+  if (!width || !height || !orientation || !format ||
+      !(row.is_null(6) || taken_at)) {
     return std::nullopt;
   }
-  return PictureInfo{format_of(bytes_of(format)),
+  return PictureInfo{format_of(*format),
                      *width,
                      *height,
                      *orientation,
-                     bytes_of(taken_at),
+                     std::string(taken_at.value_or("")),
                      read_metadata(row)};
 }
 
-std::optional<Region> read_region(const SQLite::Statement& row) {
+std::optional<Region> read_region(const Row& row) {
   const auto edge = [&](int column) {
-    return read_integer<std::uint16_t>(row.getColumn(column), 0, 65535);
+    return read_integer<std::uint16_t>(row, column, 0, 65535);
   };
   const auto left = edge(21);
   const auto top = edge(22);
@@ -117,11 +101,11 @@ std::optional<Region> read_region(const SQLite::Statement& row) {
   return Region{*left, *top, *right, *bottom};
 }
 
-std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
-  const auto dhash = read_integer(row.getColumn(7));
-  const auto ahash = read_integer(row.getColumn(8));
-  const auto whash = read_integer(row.getColumn(9));
-  const auto detail = read_integer<std::uint8_t>(row.getColumn(10), 0, 64);
+std::optional<Fingerprint> read_fingerprint(const Row& row) {
+  const auto dhash = row.integer(7);
+  const auto ahash = row.integer(8);
+  const auto whash = row.integer(9);
+  const auto detail = read_integer<std::uint8_t>(row, 10, 0, 64);
   if (!dhash || !ahash || !whash || !detail) return std::nullopt;
   Fingerprint fingerprint;
   fingerprint.hashes[index_of(HashKind::dhash)] = to_unsigned(*dhash);
@@ -134,81 +118,80 @@ std::optional<Fingerprint> read_fingerprint(const SQLite::Statement& row) {
   return fingerprint;
 }
 
-std::optional<Error> read_error(const SQLite::Statement& row) {
-  const auto code = read_integer<ErrorCode>(row.getColumn(11), 0, 255);
-  const SQLite::Column message = row.getColumn(12);
-  if (!code || to_string(*code) == "unknown" || !message.isBlob()) {
-    return std::nullopt;
-  }
-  return Error{*code, bytes_of(message)};
+std::optional<Error> read_error(const Row& row) {
+  const auto code = read_integer<ErrorCode>(row, 11, 0, 255);
+  const auto message = row.blob(12);
+  if (!code || to_string(*code) == "unknown" || !message) return std::nullopt;
+  return Error{*code, std::string(*message)};
 }
 
 /// Either a fingerprint or an error; both or none makes no sense.
-std::optional<Result<Fingerprint>> read_look(const SQLite::Statement& row) {
-  if (row.isColumnNull(11)) {
+std::optional<Result<Fingerprint>> read_look(const Row& row) {
+  if (row.is_null(11)) {
     if (auto fingerprint = read_fingerprint(row)) return *fingerprint;
-  } else if (row.isColumnNull(7)) {
+  } else if (row.is_null(7)) {
     if (auto error = read_error(row)) return tl::unexpected(std::move(*error));
   }
   return std::nullopt;
 }
 
-void bind_digest(SQLite::Statement& statement, int index,
-                 const Digest& digest) {
-  statement.bindNoCopy(index, digest.bytes.data(),
-                       static_cast<int>(digest.bytes.size()));
-}
-
-void bind_look(SQLite::Statement& statement, const Result<Fingerprint>& look) {
-  if (look) {
-    const HashSet& hashes = look->hashes;
-    statement.bind(8, to_signed(hashes[index_of(HashKind::dhash)]));
-    statement.bind(9, to_signed(hashes[index_of(HashKind::ahash)]));
-    statement.bind(10, to_signed(hashes[index_of(HashKind::whash)]));
-    statement.bind(11, static_cast<std::int32_t>(look->detail));
-    statement.bind(12);
-    statement.bind(13);
-    const Region& content = look->content;
-    statement.bind(21, std::int32_t{content.left});
-    statement.bind(22, std::int32_t{content.top});
-    statement.bind(23, std::int32_t{content.right});
-    statement.bind(24, std::int32_t{content.bottom});
-  } else {
-    for (const int index : {8, 9, 10, 11, 21, 22, 23, 24}) {
-      statement.bind(index);
-    }
-    statement.bind(12, static_cast<std::int32_t>(look.error().code));
-    bind_bytes(statement, 13, look.error().message);
-  }
-}
-
-void bind_text(SQLite::Statement& statement, int index,
-               const std::string& text) {
+void put_text(RowSink& sink, const std::string& text) {
   if (text.empty()) {
-    statement.bind(index);
+    sink.null();
   } else {
-    statement.bind(index, text);
+    sink.text(text);
   }
 }
 
-void bind_metadata(SQLite::Statement& statement,
-                   const PhotoMetadata& metadata) {
-  bind_text(statement, 14, metadata.camera_make);
-  bind_text(statement, 15, metadata.camera_model);
-  bind_text(statement, 16, metadata.software);
-  if (metadata.gps) {
-    statement.bind(17, metadata.gps->latitude);
-    statement.bind(18, metadata.gps->longitude);
+void put_hashes(RowSink& sink, const Result<Fingerprint>& look) {
+  for (const HashKind kind :
+       {HashKind::dhash, HashKind::ahash, HashKind::whash}) {
+    if (look) {
+      sink.integer(to_signed(look->hashes[index_of(kind)]));
+    } else {
+      sink.null();
+    }
+  }
+  if (look) {
+    sink.integer(look->detail);
+    sink.null();
+    sink.null();
   } else {
-    statement.bind(17);
-    statement.bind(18);
+    sink.null();
+    sink.integer(static_cast<std::int64_t>(look.error().code));
+    sink.blob(look.error().message);
+  }
+}
+
+void put_metadata(RowSink& sink, const PhotoMetadata& metadata) {
+  put_text(sink, metadata.camera_make);
+  put_text(sink, metadata.camera_model);
+  put_text(sink, metadata.software);
+  if (metadata.gps) {
+    sink.real(metadata.gps->latitude);
+    sink.real(metadata.gps->longitude);
+  } else {
+    sink.null();
+    sink.null();
   }
   if (metadata.rating) {
-    statement.bind(19, *metadata.rating);
+    sink.integer(*metadata.rating);
   } else {
-    statement.bind(19);
+    sink.null();
   }
-  statement.bind(20, kMetadataVersion);
+  sink.integer(kMetadataVersion);
+}
+
+void put_region(RowSink& sink, const Result<Fingerprint>& look) {
+  const Region content = look ? look->content : Region{};
+  for (const std::uint16_t edge :
+       {content.left, content.top, content.right, content.bottom}) {
+    if (look) {
+      sink.integer(edge);
+    } else {
+      sink.null();
+    }
+  }
 }
 
 // Thumbnails are stored plane after plane: luma, Cb, Cr.
@@ -227,60 +210,73 @@ std::string to_bytes(const Thumbnail& thumbnail) {
   return bytes;
 }
 
-std::optional<Thumbnail> read_thumbnail(const SQLite::Column& column) {
-  if (!column.isBlob() ||
-      column.getBytes() != static_cast<int>(kThumbnailBytes)) {
-    return std::nullopt;
-  }
-  const auto* from = static_cast<const std::uint8_t*>(column.getBlob());
+std::optional<Thumbnail> read_thumbnail(const Row& row, int column) {
+  const auto bytes = row.blob(column);
+  if (!bytes || bytes->size() != kThumbnailBytes) return std::nullopt;
+  const char* from = bytes->data();
   Thumbnail thumbnail;
   for (const std::span<std::uint8_t> plane :
        {std::span<std::uint8_t>(thumbnail.luma),
         std::span<std::uint8_t>(thumbnail.blue),
         std::span<std::uint8_t>(thumbnail.red)}) {
-    std::copy_n(from, plane.size(), plane.begin());
+    std::memcpy(plane.data(), from, plane.size());
     from += plane.size();
   }
   return thumbnail;
 }
 
-void execute(SQLite::Statement& statement) {
-  statement.exec();
-  statement.reset();
+/// The names in a list of columns.
+std::vector<std::string_view> names_in(std::string_view columns) {
+  std::vector<std::string_view> names;
+  while (!columns.empty()) {
+    const std::size_t end = std::min(columns.find(", "), columns.size());
+    names.push_back(columns.substr(0, end));
+    columns.remove_prefix(std::min(end + 2, columns.size()));
+  }
+  return names;
 }
 
 }  // namespace
 
-std::optional<Digest> read_digest(const SQLite::Column& column) {
-  Digest digest;
-  if (!column.isBlob()) return std::nullopt;
-  const void* const data = column.getBlob();
-  if (data == nullptr ||
-      column.getBytes() != static_cast<int>(digest.bytes.size())) {
-    return std::nullopt;
+std::string replace_rows(std::string_view key, std::string_view columns) {
+  std::string clause = " ON CONFLICT (" + std::string(key) + ") DO UPDATE SET ";
+  const auto keys = names_in(key);
+  const char* separator = "";
+  for (const std::string_view name : names_in(columns)) {
+    if (std::ranges::count(keys, name) > 0) continue;
+    clause += separator;
+    clause += std::string(name) + " = excluded." + std::string(name);
+    separator = ", ";
   }
-  std::memcpy(digest.bytes.data(), data, digest.bytes.size());
+  return clause;
+}
+
+std::optional<Digest> read_digest(const Row& row, int column) {
+  Digest digest;
+  const auto bytes = row.blob(column);
+  if (!bytes || bytes->size() != digest.bytes.size()) return std::nullopt;
+  std::memcpy(digest.bytes.data(), bytes->data(), digest.bytes.size());
   return digest;
 }
 
-std::optional<Source> read_source(const SQLite::Statement& row) {
-  const auto id = read_integer(row.getColumn(0));
-  auto root = read_path(row.getColumn(1));
+std::optional<Source> read_source(const Row& row) {
+  const auto id = row.integer(0);
+  auto root = read_path(row, 1);
   if (!id || !root || !root->starts_with('/')) return std::nullopt;
   return Source{*id, std::move(*root)};
 }
 
-std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row) {
-  auto path = read_path(row.getColumn(1));
+std::optional<CatalogBatch::File> read_file(const Row& row) {
+  auto path = read_path(row, 1);
   const auto size_bytes = read_integer<std::uint64_t>(
-      row.getColumn(2), 0, std::numeric_limits<std::int64_t>::max());
-  const auto mtime_ns = read_integer(row.getColumn(3));
-  const auto inode = read_integer(row.getColumn(4));
-  const auto digest = read_digest(row.getColumn(5));
-  const auto source = read_integer(row.getColumn(6));
-  const auto held_before = read_digest(row.getColumn(7));
+      row, 2, 0, std::numeric_limits<std::int64_t>::max());
+  const auto mtime_ns = row.integer(3);
+  const auto inode = row.integer(4);
+  const auto digest = read_digest(row, 5);
+  const auto source = row.integer(6);
+  const auto held_before = read_digest(row, 7);
   if (!path || !size_bytes || !mtime_ns || !inode || !digest || !source ||
-      (!held_before && !row.isColumnNull(7))) {
+      (!held_before && !row.is_null(7))) {
     return std::nullopt;
   }
   return CatalogBatch::File{*source,
@@ -288,24 +284,24 @@ std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row) {
                              to_unsigned(*inode), *digest, held_before}};
 }
 
-std::optional<Picture> read_picture(const SQLite::Statement& row) {
-  const auto method = read_integer(row.getColumn(13));
-  const auto metadata_version = read_integer(row.getColumn(20));
+std::optional<Picture> read_picture(const Row& row) {
+  const auto method = row.integer(13);
+  const auto metadata_version = row.integer(20);
   if (method != kFingerprintMethod || metadata_version != kMetadataVersion) {
     return std::nullopt;
   }
-  const auto digest = read_digest(row.getColumn(1));
+  const auto digest = read_digest(row, 1);
   auto info = read_info(row);
   auto look = read_look(row);
   if (!digest || !info || !look) return std::nullopt;
   return Picture{*digest, std::move(*info), std::move(*look)};
 }
 
-std::optional<PictureSketch> read_sketch(const SQLite::Statement& row) {
-  const auto digest = read_digest(row.getColumn(1));
-  auto whole = read_thumbnail(row.getColumn(2));
-  auto content = read_thumbnail(row.getColumn(3));
-  if (!digest || !whole || (!content && !row.isColumnNull(3))) {
+std::optional<PictureSketch> read_sketch(const Row& row) {
+  const auto digest = read_digest(row, 1);
+  auto whole = read_thumbnail(row, 2);
+  auto content = read_thumbnail(row, 3);
+  if (!digest || !whole || (!content && !row.is_null(3))) {
     return std::nullopt;
   }
   PictureSketch sketch{*digest, {*whole}};
@@ -315,156 +311,133 @@ std::optional<PictureSketch> read_sketch(const SQLite::Statement& row) {
   return sketch;
 }
 
-std::optional<DifferentPair> read_different(const SQLite::Statement& row) {
-  const auto first = read_digest(row.getColumn(1));
-  const auto second = read_digest(row.getColumn(2));
+std::optional<DifferentPair> read_different(const Row& row) {
+  const auto first = read_digest(row, 1);
+  const auto second = read_digest(row, 2);
   if (!first || !second || *first >= *second) return std::nullopt;
   return DifferentPair{*first, *second};
 }
 
-std::optional<NumberedFile> read_reported_file(const SQLite::Statement& row) {
-  const auto group = read_integer(row.getColumn(1));
-  auto path = read_path(row.getColumn(2));
-  const auto digest = read_digest(row.getColumn(3));
+std::optional<NumberedFile> read_reported_file(const Row& row) {
+  const auto group = row.integer(1);
+  auto path = read_path(row, 2);
+  const auto digest = read_digest(row, 3);
   if (!group || !path || !digest) return std::nullopt;
   return NumberedFile{*group, {std::move(*path), *digest}};
 }
 
-std::optional<ReportedProblem> read_reported_problem(
-    const SQLite::Statement& row) {
-  auto path = read_path(row.getColumn(1));
-  const auto code = read_integer<ErrorCode>(row.getColumn(2), 0, 255);
+std::optional<ReportedProblem> read_reported_problem(const Row& row) {
+  auto path = read_path(row, 1);
+  const auto code = read_integer<ErrorCode>(row, 2, 0, 255);
   if (!path || !code || to_string(*code) == "unknown") return std::nullopt;
   return ReportedProblem{std::move(*path), *code};
 }
 
-void bind_bytes(SQLite::Statement& statement, int index,
-                const std::string& bytes) {
-  statement.bindNoCopy(index, static_cast<const void*>(bytes.data()),
-                       static_cast<int>(bytes.size()));
+void put(RowSink& sink, const Digest& digest) {
+  const auto* const bytes = reinterpret_cast<const char*>(digest.bytes.data());
+  sink.blob({bytes, digest.bytes.size()});
 }
 
-RowWriter::RowWriter(SQLite::Database& database)
-    : source_(database,
-              "INSERT OR REPLACE INTO source (id, root) VALUES (?,?)"),
-      file_(database,
-            "INSERT INTO file "
-            "(source_id, path, size_bytes, mtime_ns, inode, digest, "
-            "held_before) "
-            "VALUES (?,?,?,?,?,?,?) "
-            "ON CONFLICT (source_id, path) DO UPDATE SET "
-            "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, "
-            "inode = excluded.inode, digest = excluded.digest, "
-            "held_before = excluded.held_before"),
-      picture_(database,
-               "INSERT INTO picture "
-               "(digest, format, width, height, orientation, taken_at, method, "
-               "dhash, ahash, whash, detail, error_code, error_message, "
-               "camera_make, camera_model, software, latitude, longitude, "
-               "rating, metadata_version, content_left, content_top, "
-               "content_right, content_bottom) "
-               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
-               "ON CONFLICT (digest) DO UPDATE SET "
-               "format = excluded.format, width = excluded.width, "
-               "height = excluded.height, orientation = excluded.orientation, "
-               "taken_at = excluded.taken_at, method = excluded.method, "
-               "dhash = excluded.dhash, ahash = excluded.ahash, "
-               "whash = excluded.whash, detail = excluded.detail, "
-               "error_code = excluded.error_code, "
-               "error_message = excluded.error_message, "
-               "camera_make = excluded.camera_make, "
-               "camera_model = excluded.camera_model, "
-               "software = excluded.software, "
-               "latitude = excluded.latitude, "
-               "longitude = excluded.longitude, rating = excluded.rating, "
-               "metadata_version = excluded.metadata_version, "
-               "content_left = excluded.content_left, "
-               "content_top = excluded.content_top, "
-               "content_right = excluded.content_right, "
-               "content_bottom = excluded.content_bottom"),
-      sketch_(database,
-              "INSERT INTO sketch (digest, whole, content) "
-              "SELECT ?1, ?2, ?3 "
-              "WHERE EXISTS (SELECT 1 FROM picture WHERE digest = ?1) "
-              "ON CONFLICT (digest) DO UPDATE SET "
-              "whole = excluded.whole, content = excluded.content"),
-      different_(database,
-                 "INSERT OR IGNORE INTO different (first, second) "
-                 "VALUES (?,?)"),
-      reported_file_(database,
-                     "INSERT INTO reported_file (group_number, path, digest) "
-                     "VALUES (?,?,?)"),
-      reported_problem_(
-          database, "INSERT INTO reported_problem (path, code) VALUES (?,?)") {}
-
-void RowWriter::write(const Source& source) {
-  source_.bind(1, source.id);
-  bind_bytes(source_, 2, source.root);
-  execute(source_);
-}
-
-void RowWriter::write(const CatalogBatch::File& file) {
+void put(RowSink& sink, const CatalogBatch::File& file) {
   const FileRecord& record = file.record;
-  file_.bind(1, file.source);
-  bind_bytes(file_, 2, record.path);
-  file_.bind(3, to_signed(record.size_bytes));
-  file_.bind(4, record.mtime_ns);
-  file_.bind(5, to_signed(record.inode));
-  bind_digest(file_, 6, record.digest);
+  sink.blob(record.path);
+  sink.integer(to_signed(record.size_bytes));
+  sink.integer(record.mtime_ns);
+  sink.integer(to_signed(record.inode));
+  put(sink, record.digest);
+  sink.integer(file.source);
   if (record.held_before) {
-    bind_digest(file_, 7, *record.held_before);
+    put(sink, *record.held_before);
   } else {
-    file_.bind(7);
+    sink.null();
   }
-  execute(file_);
 }
 
-void RowWriter::write(const Picture& picture) {
+void put(RowSink& sink, const Picture& picture) {
   const PictureInfo& info = picture.info;
-  const std::string format(to_string(info.format));
-  bind_digest(picture_, 1, picture.digest);
-  picture_.bind(2, format);
-  picture_.bind(3, static_cast<std::int64_t>(info.width));
-  picture_.bind(4, static_cast<std::int64_t>(info.height));
-  picture_.bind(5, static_cast<std::int32_t>(info.orientation));
-  bind_text(picture_, 6, info.taken_at);
-  picture_.bind(7, kFingerprintMethod);
-  bind_look(picture_, picture.look);
-  bind_metadata(picture_, info.metadata);
-  execute(picture_);
+  put(sink, picture.digest);
+  sink.text(to_string(info.format));
+  sink.integer(info.width);
+  sink.integer(info.height);
+  sink.integer(static_cast<std::int64_t>(info.orientation));
+  put_text(sink, info.taken_at);
+  put_hashes(sink, picture.look);
+  sink.integer(kFingerprintMethod);
+  put_metadata(sink, info.metadata);
+  put_region(sink, picture.look);
 }
 
-void RowWriter::write(const PictureSketch& sketch) {
-  const std::string whole = to_bytes(sketch.sketch.whole);
-  std::string content;
-  bind_digest(sketch_, 1, sketch.digest);
-  bind_bytes(sketch_, 2, whole);
+void put(RowSink& sink, const PictureSketch& sketch) {
+  put(sink, sketch.digest);
+  sink.blob(to_bytes(sketch.sketch.whole));
   if (sketch.sketch.content) {
-    content = to_bytes(*sketch.sketch.content);
-    bind_bytes(sketch_, 3, content);
+    sink.blob(to_bytes(*sketch.sketch.content));
   } else {
-    sketch_.bind(3);
+    sink.null();
   }
-  execute(sketch_);
 }
 
-void RowWriter::write(const DifferentPair& pair) {
-  bind_digest(different_, 1, pair.first);
-  bind_digest(different_, 2, pair.second);
-  execute(different_);
+void put(RowSink& sink, const DifferentPair& pair) {
+  put(sink, pair.first);
+  put(sink, pair.second);
 }
 
-void RowWriter::write(const NumberedFile& numbered) {
-  reported_file_.bind(1, numbered.group);
-  bind_bytes(reported_file_, 2, numbered.file.path);
-  bind_digest(reported_file_, 3, numbered.file.digest);
-  execute(reported_file_);
+void put(RowSink& sink, const NumberedFile& numbered) {
+  sink.integer(numbered.group);
+  sink.blob(numbered.file.path);
+  put(sink, numbered.file.digest);
 }
 
-void RowWriter::write(const ReportedProblem& problem) {
-  bind_bytes(reported_problem_, 1, problem.path);
-  reported_problem_.bind(2, static_cast<std::int32_t>(problem.code));
-  execute(reported_problem_);
+void put(RowSink& sink, const ReportedProblem& problem) {
+  sink.blob(problem.path);
+  sink.integer(static_cast<std::int64_t>(problem.code));
+}
+
+Reported reported_of(std::vector<NumberedFile> files,
+                     std::vector<ReportedProblem> problems) {
+  std::ranges::stable_sort(files, {}, &NumberedFile::group);
+  Reported reported;
+  std::optional<std::int64_t> group;
+  for (NumberedFile& file : files) {
+    if (group != file.group) reported.groups.emplace_back();
+    group = file.group;
+    reported.groups.back().push_back(std::move(file.file));
+  }
+  reported.problems = std::move(problems);
+  return reported;
+}
+
+std::vector<NumberedFile> numbered(const Reported& reported) {
+  std::vector<NumberedFile> files;
+  std::int64_t group = 0;
+  for (const std::vector<ReportedFile>& members : reported.groups) {
+    ++group;
+    for (const ReportedFile& file : members) files.push_back({group, file});
+  }
+  return files;
+}
+
+void sort_by_digest(std::vector<Picture>& pictures) {
+  std::vector<std::pair<Digest, std::size_t>> order;
+  order.reserve(pictures.size());
+  for (const Picture& picture : pictures) {
+    order.emplace_back(picture.digest, order.size());
+  }
+  std::ranges::sort(order);
+  // Along each cycle of places; one that is done is its own origin.
+  for (std::size_t first = 0; first < order.size(); ++first) {
+    if (order[first].second == first) continue;
+    Picture held = std::move(pictures[first]);
+    std::size_t place = first;
+    for (std::size_t from = order[place].second; from != first;
+         from = order[place].second) {
+      pictures[place] = std::move(pictures[from]);
+      order[place].second = place;
+      place = from;
+    }
+    pictures[place] = std::move(held);
+    order[place].second = place;
+  }
 }
 
 }  // namespace vam

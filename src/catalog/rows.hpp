@@ -2,79 +2,70 @@
 // row that makes no sense is no value.
 #pragma once
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "catalog/row.hpp"
 #include "vam/catalog.hpp"
 
 namespace vam {
 
-// What the readers below expect, in this order. The id comes first.
-inline constexpr const char* kSourceColumns = "id, root";
+// What the readers below expect, and put() gives, in this order. In the rows
+// that are read, an id of the row comes first.
+inline constexpr const char* kSourceColumns = "root";
 inline constexpr const char* kFileColumns =
-    "id, path, size_bytes, mtime_ns, inode, digest, source_id, held_before";
-/// Of the versions 1 to 5.
-inline constexpr const char* kOldFileColumns =
-    "id, path, size_bytes, mtime_ns, inode, digest, source_id, NULL";
+    "path, size_bytes, mtime_ns, inode, digest, source_id, held_before";
+inline constexpr const char* kFileKey = "source_id, path";
 inline constexpr const char* kPictureColumns =
-    "id, digest, format, width, height, orientation, taken_at, dhash, ahash, "
+    "digest, format, width, height, orientation, taken_at, dhash, ahash, "
     "whash, detail, error_code, error_message, method, camera_make, "
     "camera_model, software, latitude, longitude, rating, metadata_version, "
     "content_left, content_top, content_right, content_bottom";
-
-inline constexpr const char* kSketchColumns = "id, digest, whole, content";
-inline constexpr const char* kDifferentColumns = "id, first, second";
+inline constexpr const char* kSketchColumns = "digest, whole, content";
+inline constexpr const char* kDifferentColumns = "first, second";
 inline constexpr const char* kReportedFileColumns =
-    "id, group_number, path, digest";
-inline constexpr const char* kReportedProblemColumns = "id, path, code";
+    "group_number, path, digest";
+inline constexpr const char* kReportedProblemColumns = "path, code";
 
-std::optional<Source> read_source(const SQLite::Statement& row);
-std::optional<CatalogBatch::File> read_file(const SQLite::Statement& row);
+/// What an INSERT ends with that replaces the row with the same key.
+std::string replace_rows(std::string_view key, std::string_view columns);
+
+std::optional<Source> read_source(const Row& row);
+std::optional<CatalogBatch::File> read_file(const Row& row);
 /// Only of pictures that the current method fingerprinted, and whose metadata
 /// are of the current version.
-std::optional<Picture> read_picture(const SQLite::Statement& row);
-
-std::optional<Digest> read_digest(const SQLite::Column& column);
-std::optional<PictureSketch> read_sketch(const SQLite::Statement& row);
-std::optional<DifferentPair> read_different(const SQLite::Statement& row);
+std::optional<Picture> read_picture(const Row& row);
+std::optional<PictureSketch> read_sketch(const Row& row);
+std::optional<DifferentPair> read_different(const Row& row);
 
 /// With the number of its group.
 struct NumberedFile {
   std::int64_t group = 0;
   ReportedFile file;
 };
-std::optional<NumberedFile> read_reported_file(const SQLite::Statement& row);
-std::optional<ReportedProblem> read_reported_problem(
-    const SQLite::Statement& row);
+std::optional<NumberedFile> read_reported_file(const Row& row);
+std::optional<ReportedProblem> read_reported_problem(const Row& row);
 
-/// Binds raw bytes, which must outlive the next execution.
-void bind_bytes(SQLite::Statement& statement, int index,
-                const std::string& bytes);
+std::optional<Digest> read_digest(const Row& row, int column);
 
-/// Adds or replaces rows. Statements are prepared once for a batch.
-class RowWriter {
- public:
-  explicit RowWriter(SQLite::Database& database);
+void put(RowSink& sink, const CatalogBatch::File& file);
+void put(RowSink& sink, const Picture& picture);
+void put(RowSink& sink, const PictureSketch& sketch);
+void put(RowSink& sink, const DifferentPair& pair);
+void put(RowSink& sink, const NumberedFile& numbered);
+void put(RowSink& sink, const ReportedProblem& problem);
+void put(RowSink& sink, const Digest& digest);
 
-  void write(const Source& source);  ///< with its id
-  void write(const CatalogBatch::File& file);
-  void write(const Picture& picture);
-  /// Nothing if its picture is not there.
-  void write(const PictureSketch& sketch);
-  void write(const DifferentPair& pair);
-  void write(const NumberedFile& numbered);
-  void write(const ReportedProblem& problem);
+/// The groups of these, which need not be in order.
+Reported reported_of(std::vector<NumberedFile> files,
+                     std::vector<ReportedProblem> problems);
+/// The files of all groups, numbered from 1.
+std::vector<NumberedFile> numbered(const Reported& reported);
 
- private:
-  SQLite::Statement source_;
-  SQLite::Statement file_;
-  SQLite::Statement picture_;
-  SQLite::Statement sketch_;
-  SQLite::Statement different_;
-  SQLite::Statement reported_file_;
-  SQLite::Statement reported_problem_;
-};
+/// Far faster than to let a sort move these large values about.
+void sort_by_digest(std::vector<Picture>& pictures);
 
 }  // namespace vam

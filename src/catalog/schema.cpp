@@ -86,7 +86,7 @@ CREATE TABLE different (
 constexpr const char* kVersion5 = "";
 
 // Bit rot: none is known of before. A damaged catalog of an older version is
-// repaired without this column, see kOldFileColumns.
+// repaired without this column.
 constexpr const char* kVersion6 = R"sql(
 ALTER TABLE file ADD COLUMN held_before BLOB;
 )sql";

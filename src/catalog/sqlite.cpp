@@ -12,12 +12,11 @@
 #include "catalog/folder.hpp"
 #include "catalog/overlap.hpp"
 #include "catalog/rows.hpp"
+#include "catalog/sqlite_rows.hpp"
 
 namespace vam {
 namespace fs = std::filesystem;
 namespace {
-
-using namespace std::string_literals;
 
 /// A damaged tree can lead a scan in circles; rows in order cannot.
 [[noreturn]] void throw_out_of_order() {
@@ -41,30 +40,6 @@ std::size_t count_of(SQLite::Statement query) {
   query.executeStep();
   return static_cast<std::size_t>(
       std::max<std::int64_t>(0, query.getColumn(0).getInt64()));
-}
-
-/// Far faster than to let a sort move these large values about.
-void sort_by_digest(std::vector<Picture>& pictures) {
-  std::vector<std::pair<Digest, std::size_t>> order;
-  order.reserve(pictures.size());
-  for (const Picture& picture : pictures) {
-    order.emplace_back(picture.digest, order.size());
-  }
-  std::ranges::sort(order);
-  // Along each cycle of places; one that is done is its own origin.
-  for (std::size_t first = 0; first < order.size(); ++first) {
-    if (order[first].second == first) continue;
-    Picture held = std::move(pictures[first]);
-    std::size_t place = first;
-    for (std::size_t from = order[place].second; from != first;
-         from = order[place].second) {
-      pictures[place] = std::move(pictures[from]);
-      order[place].second = place;
-      place = from;
-    }
-    pictures[place] = std::move(held);
-    order[place].second = place;
-  }
 }
 
 class FileRemover {
@@ -163,11 +138,11 @@ class SqliteCatalog final : public Catalog {
 std::vector<Source> SqliteCatalog::read_sources() {
   std::vector<Source> sources;
   SQLite::Statement query(
-      database_, "SELECT "s + kSourceColumns + " FROM source ORDER BY id");
+      database_, select_rows("source", kSourceColumns) + " ORDER BY id");
   RisingIds ids;
   while (query.executeStep()) {
     ids.check(query);
-    if (auto source = read_source(query)) {
+    if (auto source = read_source(SqliteRow(query))) {
       sources.push_back(std::move(*source));
     }
   }
@@ -197,7 +172,7 @@ SourceId SqliteCatalog::add_source(const std::string& root) {
 std::vector<FileRecord> SqliteCatalog::read_files(SourceId source,
                                                   const std::string& prefix) {
   const std::string condition =
-      " FROM file WHERE source_id = ? AND path >= ?"s +
+      std::string(" WHERE source_id = ? AND path >= ?") +
       (prefix.empty() ? "" : " AND path < ?");
   // A prefix ends in '/', and '0' comes next.
   std::string end = prefix;
@@ -207,17 +182,17 @@ std::vector<FileRecord> SqliteCatalog::read_files(SourceId source,
     bind_bytes(query, 2, prefix);
     if (!end.empty()) bind_bytes(query, 3, end);
   };
-  SQLite::Statement count(database_, "SELECT count(*)" + condition);
+  SQLite::Statement count(database_, "SELECT count(*) FROM file" + condition);
   bind(count);
   std::vector<FileRecord> files;
   files.reserve(count_of(std::move(count)));
   // BLOBs are ordered bytewise, and the index on (source_id, path) has them
   // in this order.
-  SQLite::Statement query(
-      database_, "SELECT "s + kFileColumns + condition + " ORDER BY path");
+  SQLite::Statement query(database_, select_rows("file", kFileColumns) +
+                                         condition + " ORDER BY path");
   bind(query);
   while (query.executeStep()) {
-    auto file = read_file(query);
+    auto file = read_file(SqliteRow(query));
     if (!file) continue;
     if (!files.empty() && files.back().path >= file->record.path) {
       throw_out_of_order();
@@ -246,13 +221,13 @@ std::vector<FileRecord> SqliteCatalog::files(SourceId source) {
 std::vector<FileRecord> SqliteCatalog::rotten_files() {
   return or_fail([&] {
     std::vector<FileRecord> files;
-    SQLite::Statement query(
-        database_, "SELECT "s + kFileColumns +
-                       " FROM file WHERE held_before IS NOT NULL ORDER BY id");
+    SQLite::Statement query(database_,
+                            select_rows("file", kFileColumns) +
+                                " WHERE held_before IS NOT NULL ORDER BY id");
     RisingIds ids;
     while (query.executeStep()) {
       ids.check(query);
-      auto file = read_file(query);
+      auto file = read_file(SqliteRow(query));
       if (file) files.push_back(std::move(file->record));
     }
     std::ranges::stable_sort(files, {}, &FileRecord::digest);
@@ -266,7 +241,7 @@ std::vector<Digest> SqliteCatalog::sketched_digests() {
   SQLite::Statement query(database_,
                           "SELECT digest FROM sketch ORDER BY digest");
   while (query.executeStep()) {
-    const auto digest = read_digest(query.getColumn(0));
+    const auto digest = read_digest(SqliteRow(query), 0);
     if (!digest) continue;
     if (!digests.empty() && digests.back() >= *digest) throw_out_of_order();
     digests.push_back(*digest);
@@ -283,11 +258,11 @@ std::vector<Picture> SqliteCatalog::pictures() {
     // By id, which reads the table from one end to the other: 0.5 s for a
     // million, against 3 s in the order of the index on the digest.
     SQLite::Statement query(
-        database_, "SELECT "s + kPictureColumns + " FROM picture ORDER BY id");
+        database_, select_rows("picture", kPictureColumns) + " ORDER BY id");
     RisingIds ids;
     while (query.executeStep()) {
       ids.check(query);
-      auto picture = read_picture(query);
+      auto picture = read_picture(SqliteRow(query));
       if (!picture) continue;
       if (!picture->look ||
           std::ranges::binary_search(sketched, picture->digest)) {
@@ -304,12 +279,13 @@ std::vector<std::optional<Sketch>> SqliteCatalog::sketches(
   return or_fail([&] {
     std::vector<std::optional<Sketch>> sketches;
     sketches.reserve(digests.size());
-    SQLite::Statement query(database_, "SELECT "s + kSketchColumns +
-                                           " FROM sketch WHERE digest = ?");
+    SQLite::Statement query(
+        database_, select_rows("sketch", kSketchColumns) + " WHERE digest = ?");
     for (const Digest& digest : digests) {
       query.bindNoCopy(1, digest.bytes.data(),
                        static_cast<int>(digest.bytes.size()));
-      auto sketch = query.executeStep() ? read_sketch(query) : std::nullopt;
+      auto sketch =
+          query.executeStep() ? read_sketch(SqliteRow(query)) : std::nullopt;
       sketches.push_back(sketch ? std::optional(std::move(sketch->sketch))
                                 : std::nullopt);
       query.reset();
@@ -321,12 +297,14 @@ std::vector<std::optional<Sketch>> SqliteCatalog::sketches(
 std::vector<DifferentPair> SqliteCatalog::different_pairs() {
   return or_fail([&] {
     std::vector<DifferentPair> pairs;
-    SQLite::Statement query(database_, "SELECT "s + kDifferentColumns +
-                                           " FROM different ORDER BY id");
+    SQLite::Statement query(
+        database_,
+        select_rows("different", kDifferentColumns) + " ORDER BY id");
     RisingIds ids;
     while (query.executeStep()) {
       ids.check(query);
-      if (const auto pair = read_different(query)) pairs.push_back(*pair);
+      if (const auto pair = read_different(SqliteRow(query)))
+        pairs.push_back(*pair);
     }
     std::ranges::sort(pairs);
     return pairs;
@@ -336,34 +314,28 @@ std::vector<DifferentPair> SqliteCatalog::different_pairs() {
 Reported SqliteCatalog::reported() {
   return or_fail([&] {
     std::vector<NumberedFile> numbered;
-    SQLite::Statement files(database_, "SELECT "s + kReportedFileColumns +
-                                           " FROM reported_file ORDER BY id");
+    SQLite::Statement files(
+        database_,
+        select_rows("reported_file", kReportedFileColumns) + " ORDER BY id");
     RisingIds file_ids;
     while (files.executeStep()) {
       file_ids.check(files);
-      if (auto file = read_reported_file(files)) {
+      if (auto file = read_reported_file(SqliteRow(files))) {
         numbered.push_back(std::move(*file));
       }
     }
-    std::ranges::stable_sort(numbered, {}, &NumberedFile::group);
-    Reported reported;
-    std::optional<std::int64_t> group;
-    for (NumberedFile& file : numbered) {
-      if (group != file.group) reported.groups.emplace_back();
-      group = file.group;
-      reported.groups.back().push_back(std::move(file.file));
-    }
-    SQLite::Statement problems(database_, "SELECT "s + kReportedProblemColumns +
-                                              " FROM reported_problem"
-                                              " ORDER BY id");
+    std::vector<ReportedProblem> told;
+    SQLite::Statement problems(
+        database_, select_rows("reported_problem", kReportedProblemColumns) +
+                       " ORDER BY id");
     RisingIds problem_ids;
     while (problems.executeStep()) {
       problem_ids.check(problems);
-      if (auto problem = read_reported_problem(problems)) {
-        reported.problems.push_back(std::move(*problem));
+      if (auto problem = read_reported_problem(SqliteRow(problems))) {
+        told.push_back(std::move(*problem));
       }
     }
-    return reported;
+    return reported_of(std::move(numbered), std::move(told));
   });
 }
 
@@ -413,11 +385,7 @@ void SqliteCatalog::set_reported(const Reported& reported) {
   commit([&] {
     database_.exec("DELETE FROM reported_file; DELETE FROM reported_problem");
     RowWriter writer(database_);
-    std::int64_t group = 0;
-    for (const std::vector<ReportedFile>& files : reported.groups) {
-      ++group;
-      for (const ReportedFile& file : files) writer.write({group, file});
-    }
+    for (const NumberedFile& file : numbered(reported)) writer.write(file);
     for (const ReportedProblem& problem : reported.problems) {
       writer.write(problem);
     }
