@@ -53,6 +53,8 @@ set(home_libheif/ decode)
 set(home_jxl/ decode)
 set(home_webp/ decode)
 set(home_gif_lib.h decode)
+list(APPEND libraries libpq-fe.h)
+set(home_libpq-fe.h catalog)
 
 set(problems "")
 

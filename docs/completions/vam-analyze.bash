@@ -13,7 +13,7 @@ _vam_analyze() {
     --index) words='auto flat scan bands' ;;
     -w|--workers|-t|--threads|--similarity-threshold) return 0 ;;
     --min-size|--max-size|--memory-limit|--include|--exclude) return 0 ;;
-    --max-pixels|--file-timeout|--wait) return 0 ;;
+    --max-pixels|--file-timeout|--wait|--lease) return 0 ;;
     *)
       [[ $current == -* ]] || return 0  # a path
       words='-s --source --include --exclude --min-size --max-size --hidden
@@ -23,9 +23,9 @@ _vam_analyze() {
         --reference --reference-only --explain --like -f --format --json -0
         --print0 --show-discarded --stats -o --output --html --progress -q
         --quiet -v --verbose --log-file --new-only --exit-code --strict
-        --recompute-hashes --verify-digests --prune --clear --repair --wait
-        --index -w --workers -t --threads --memory-limit --max-pixels
-        --file-timeout --low-priority -h --help --version'
+        --recompute-hashes --verify-digests --prune --clear --repair
+        --export-hashes --wait --lease --index -w --workers -t --threads
+        --memory-limit --max-pixels --file-timeout --low-priority -h --help --version'
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

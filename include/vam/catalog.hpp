@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vam/photo.hpp"
@@ -22,7 +23,8 @@ using SourceId = std::int64_t;
 /// A folder that was scanned. Paths of its files are relative to the root.
 struct Source {
   SourceId id = 0;
-  std::string root;  ///< absolute, raw bytes
+  std::string root;       ///< absolute, raw bytes; empty: it has none here
+  std::string name = {};  ///< of one that has none: see NamedSource
 };
 
 /// A file as it was when it was last read.
@@ -78,6 +80,75 @@ struct Reported {
   std::vector<std::vector<ReportedFile>> groups;
   std::vector<ReportedProblem> problems;
   bool operator==(const Reported&) const = default;
+};
+
+/// A file that some process is to read, as it was found.
+struct QueuedFile {
+  SourceId source = 0;
+  std::string path;  ///< relative to the root of its source, raw bytes
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t inode = 0;
+  std::optional<Digest> expected = {};  ///< other bytes are bit rot
+};
+
+/// What came of one: a digest, a problem or neither; both if it was read and
+/// will be again, for its picture could not be decoded here and now.
+struct QueuedOutcome {
+  QueuedFile file;
+  std::optional<Digest> digest = {};
+  /// Whether its content was decoded for it, and not for a copy of it.
+  bool is_decoded = false;
+  std::optional<Stage> stage = {};  ///< of the problem
+  std::optional<Error> problem = {};
+  std::optional<NonPicture> skipped = {};  ///< it is no picture
+};
+
+/// Some files that one process reads, which has them until it ends or is not
+/// heard of for the time of a lease.
+struct Chunk {
+  std::int64_t id = 0;
+  std::int64_t token = 0;  ///< of this lease
+  std::vector<QueuedFile> files;
+};
+
+/// What came of a chunk.
+struct ChunkResult {
+  CatalogBatch learned;
+  std::vector<QueuedOutcome> outcomes;
+  std::uint64_t bytes_read = 0;
+};
+
+/// What came of all.
+struct JobResult {
+  std::vector<QueuedOutcome> outcomes;
+  std::uint64_t bytes_read = 0;
+};
+
+/// Files that many processes read together, each some of them. One thread at a
+/// time; errors are those of Catalog.
+class WorkQueue {
+ public:
+  virtual ~WorkQueue() = default;
+
+  /// Joins the job of this key that others work at, or else begins one with the
+  /// files that `plan` names, which may be asked in vain. Processes of one job
+  /// must decode alike, which `decoders` stands for: FatalError if that of the
+  /// others is another one.
+  virtual void join(const Digest& key, const std::string& decoders,
+                    const std::function<std::vector<QueuedFile>()>& plan) = 0;
+  /// Files to read, leased to this process from now on; none if there are none
+  /// left, or others have them: see is_done().
+  virtual std::optional<Chunk> take() = 0;
+  /// Stores what was learned, and that the chunk is done, or neither: false if
+  /// another process has it by now.
+  virtual bool complete(const Chunk& chunk, const ChunkResult& result) = 0;
+  /// Lets others have it at once.
+  virtual void give_back(const Chunk& chunk) = 0;
+  /// Whether all chunks are done.
+  virtual bool is_done() = 0;
+  /// Of a job that is done. Ends it: who comes later begins a new one.
+  virtual JobResult result() = 0;
 };
 
 /// A file has one record, however many sources lead to it because one lies
@@ -137,6 +208,10 @@ class Catalog {
   /// Forgets all that can be learned from the photos again: not what was marked
   /// as different, and not what was reported.
   virtual void clear() = 0;
+
+  /// How processes that have this catalog open share their work; null if there
+  /// is never more than one.
+  virtual WorkQueue* work_queue() { return nullptr; }
 };
 
 struct CatalogAccess {
@@ -147,6 +222,9 @@ struct CatalogAccess {
   /// How long to wait; none: until it ends. After that, the catalog is not
   /// opened (FatalError).
   std::optional<std::chrono::seconds> patience = {};
+  /// For how long a process on a server's catalog may be silent before others
+  /// take over its work.
+  std::chrono::seconds lease{60};
 };
 
 /// Whether this folder holds a catalog.
@@ -158,6 +236,30 @@ bool is_catalog(const std::filesystem::path& folder);
 /// in the middle of a repair that was interrupted; nothing is overwritten.
 std::unique_ptr<Catalog> open_catalog(const std::filesystem::path& folder,
                                       const CatalogAccess& access = {});
+
+/// Whether this names a catalog on a server, as a URI does that begins with
+/// postgresql:// or postgres://, and not a folder.
+bool is_server_catalog(std::string_view address);
+
+/// The address without what may be a password, as messages show it.
+std::string shown_address(std::string_view address);
+
+/// What this build reaches servers with, and its version; empty: it does not.
+std::string server_library();
+
+/// A source that many machines know by a name, and where it lies here.
+struct NamedSource {
+  std::string name;  ///< does not begin with a slash
+  std::string root;  ///< absolute, canonical
+};
+
+/// Opens the catalog in this PostgreSQL database, whose tables are made if they
+/// are missing, together with others who have it open. Sources with a name have
+/// their root of this machine. Throws FatalError if the server cannot be
+/// reached, refuses, has a newer catalog, or if this build cannot do that.
+std::unique_ptr<Catalog> open_server_catalog(const std::string& address,
+                                             std::vector<NamedSource> names,
+                                             const CatalogAccess& access = {});
 
 struct RepairResult {
   std::uint64_t files_kept = 0;

@@ -53,6 +53,7 @@ struct FormatSupport {
   std::string_view library;  ///< what decodes it; empty: nothing but this code
   std::string_view option;   ///< of CMake; empty: always built in
   bool is_built = false;     ///< into this program
+  std::string version = {};  ///< of the library; empty: there is none
 };
 
 /// All of them, in the order in which they are tried.

@@ -18,6 +18,7 @@
 #include "analyze/hashing.hpp"
 #include "analyze/matching.hpp"
 #include "analyze/settings.hpp"
+#include "analyze/shared_hashing.hpp"
 #include "analyze/stopwatch.hpp"
 #include "vam/group.hpp"
 #include "vam/search.hpp"
@@ -50,6 +51,8 @@ struct RunFile {
   std::optional<Digest> digest;  ///< known from the catalog, or read now
   bool unchanged = false;        ///< as it was; not to be read, unless...
   std::optional<Digest> expected = {};  ///< ...it should still hold this
+  bool rotten = false;   ///< known to hold something else than it should
+  bool settled = false;  ///< what came of it is known
 };
 
 class Run {
@@ -81,7 +84,11 @@ class Run {
     choose_sources();
     timed(RunStage::scan, 1, [&] { scan_sources(); });
     timed(RunStage::hash, options_.workers, [&] {
-      recall();
+      if (WorkQueue* const queue = catalog_.work_queue()) {
+        share_work(*queue);
+      } else {
+        recall();
+      }
       if (options_.prune) prune();
       hash_what_is_new();
     });
@@ -119,6 +126,12 @@ class Run {
 
   void choose_sources() {
     for (const Source& source : catalog_.sources()) {
+      if (source.root.empty()) {
+        if (!options_.sources.empty()) continue;
+        throw FatalError("where the source " + source.name +
+                         " lies on this machine is not known: give -s " +
+                         source.name + "=FOLDER");
+      }
       if (options_.sources.empty() ||
           std::ranges::count(options_.sources, source.root) > 0) {
         sources_.push_back({source.root, source.id, false});
@@ -139,10 +152,10 @@ class Run {
   void scan_sources() {
     observer_.stage_started({"scanning", "files"});
     // Meanwhile another thread reads the catalog, which nobody else needs now.
-    auto known = std::async([this] {
-      return options_.recompute_hashes || options_.clear
-                 ? std::vector<Picture>()
-                 : catalog_.pictures();
+    // One that is shared changes until the work is.
+    const bool is_shared = catalog_.work_queue() != nullptr;
+    auto known = std::async([this, is_shared] {
+      return is_shared ? std::vector<Picture>() : known_pictures();
     });
     scan_ = scan(report_.settings.sources, scan_options_of(options_), stop_,
                  [&](std::uint64_t seen) { observer_.progressed(seen); });
@@ -178,6 +191,11 @@ class Run {
     cost_of(RunStage::scan).pictures = scan_.files.size();
   }
 
+  std::vector<Picture> known_pictures() {
+    return options_.recompute_hashes || options_.clear ? std::vector<Picture>()
+                                                       : catalog_.pictures();
+  }
+
   void count_skipped(NonPicture kind, std::uint64_t files) {
     report_.stats.files_skipped += files;
     report_.stats.skipped_by_kind[static_cast<std::size_t>(kind)] += files;
@@ -193,8 +211,8 @@ class Run {
              is_supported(picture.info.format);
     });
     std::size_t recalled = 0;
-    files_.resize(scan_.files.size());
-    gone_.resize(sources_.size());
+    files_.assign(scan_.files.size(), {});
+    gone_.assign(sources_.size(), {});
     std::size_t file = 0;
     for (std::uint32_t source = 0; source < sources_.size(); ++source) {
       if (!sources_[source].present) continue;
@@ -216,6 +234,119 @@ class Run {
     if (recalled < files_.size()) rotten_ = catalog_.rotten_files();
   }
 
+  /// Reads what is new together with all processes that do the same, and
+  /// recalls what all of them know.
+  void share_work(WorkQueue& queue) {
+    std::vector<SourceId> present;
+    for (const RunSource& source : sources_) {
+      if (source.present) present.push_back(source.id);
+    }
+    std::ranges::sort(present);
+    queue.join(job_key(options_, present), decoder_versions(), [&] {
+      pictures_ = known_pictures();
+      recall();
+      return files_to_read();
+    });
+    if (pictures_.empty()) pictures_ = known_pictures();
+    observer_.stage_started({"hashing", "files", 0, 0, options_.workers});
+    const RootOf root_of = [&](SourceId id) -> const std::string& {
+      const auto found = std::ranges::find(sources_, id, &RunSource::id);
+      if (found == sources_.end()) {
+        throw FatalError("the catalog hands out files of an unknown source");
+      }
+      return found->root;
+    };
+    const HashingResult costs = hash_together(
+        queue, catalog_, root_of, pictures_, options_, observer_, stop_);
+    observer_.stage_ended();
+    add_costs(costs);
+    pictures_ = catalog_.pictures();
+    recall();
+    settle_shared(queue.result());
+  }
+
+  std::vector<QueuedFile> files_to_read() const {
+    std::vector<QueuedFile> queued;
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      if (!is_to_be_read(files_[file])) continue;
+      const FileEntry& entry = scan_.files[file];
+      queued.push_back({sources_[entry.source].id, entry.path, entry.size_bytes,
+                        entry.mtime_ns, entry.inode, files_[file].expected});
+    }
+    return queued;
+  }
+
+  /// Takes over what came of the files of a job. Those of which nothing came,
+  /// or that have changed since, are still to be read.
+  void settle_shared(JobResult result) {
+    report_.stats.bytes_read += result.bytes_read;
+    const auto key_of = [](const QueuedOutcome& outcome) {
+      return std::pair<SourceId, std::string_view>(outcome.file.source,
+                                                   outcome.file.path);
+    };
+    std::ranges::sort(result.outcomes, {}, key_of);
+    std::vector<Picture> undecoded;
+    std::vector<Digest> decoded;
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      const FileEntry& entry = scan_.files[file];
+      const auto found =
+          std::ranges::lower_bound(result.outcomes,
+                                   std::pair<SourceId, std::string_view>(
+                                       sources_[entry.source].id, entry.path),
+                                   {}, key_of);
+      if (found == result.outcomes.end() ||
+          found->file.source != sources_[entry.source].id ||
+          found->file.path != entry.path ||
+          found->file.size_bytes != entry.size_bytes ||
+          found->file.mtime_ns != entry.mtime_ns ||
+          found->file.inode != entry.inode || was_not_there(*found)) {
+        continue;
+      }
+      if (found->is_decoded && found->digest) decoded.push_back(*found->digest);
+      FileOutcome outcome{found->digest, {}, found->skipped};
+      if (found->digest && found->problem) {
+        undecoded.push_back(
+            {*found->digest, {}, tl::unexpected(std::move(*found->problem))});
+      } else if (found->problem) {
+        outcome.problem = {
+            absolute_path(sources_[entry.source].root, entry.path),
+            found->stage.value_or(Stage::read), std::move(*found->problem)};
+      }
+      files_[file].unchanged = found->file.expected.has_value();
+      settle(file, std::move(outcome));
+    }
+    report_.stats.pictures_decoded += count_distinct(std::move(decoded));
+    add_pictures(without_known(std::move(undecoded)));
+  }
+
+  /// On the machine that tried; this one looks for itself.
+  static bool was_not_there(const QueuedOutcome& outcome) {
+    return outcome.problem && outcome.stage == Stage::read &&
+           (outcome.problem->code == ErrorCode::missing ||
+            outcome.problem->code == ErrorCode::unreadable ||
+            outcome.problem->code == ErrorCode::changed);
+  }
+
+  static std::uint64_t count_distinct(std::vector<Digest> digests) {
+    std::ranges::sort(digests);
+    return static_cast<std::uint64_t>(
+        std::unique(digests.begin(), digests.end()) - digests.begin());
+  }
+
+  /// Sorted, each once.
+  std::vector<Picture> without_known(std::vector<Picture> pictures) {
+    std::erase_if(pictures, [&](const Picture& picture) {
+      return find(pictures_, picture.digest) != pictures_.end();
+    });
+    std::ranges::sort(pictures, {}, &Picture::digest);
+    const auto again = std::unique(pictures.begin(), pictures.end(),
+                                   [](const Picture& a, const Picture& b) {
+                                     return a.digest == b.digest;
+                                   });
+    pictures.erase(again, pictures.end());
+    return pictures;
+  }
+
   bool comes_before(std::size_t file, std::uint32_t source,
                     const FileRecord& record) const {
     const FileEntry& entry = scan_.files[file];
@@ -233,8 +364,7 @@ class Run {
       file.expected = held;
     } else if (record.held_before) {
       file.unchanged = true;
-      add_failure(absolute_path(sources_[entry.source].root, entry.path),
-                  Stage::read, bit_rot());
+      file.rotten = true;
     } else if (file.unchanged) {
       file.digest = held;
     }
@@ -261,7 +391,9 @@ class Run {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
       const RunSource& run_source = sources_[source];
       if (!run_source.present) {
-        if (run_source.id != 0 && is_gone(run_source.root)) {
+        // What is not on this machine may be on others.
+        if (run_source.id != 0 && catalog_.work_queue() == nullptr &&
+            is_gone(run_source.root)) {
           catalog_.remove_source(run_source.id);
         }
         continue;
@@ -273,62 +405,75 @@ class Run {
     }
   }
 
+  static bool is_to_be_read(const RunFile& file) {
+    return !file.settled && (!file.unchanged || file.expected);
+  }
+
   void hash_what_is_new() {
     std::vector<FileTask> tasks;
     std::vector<std::size_t> task_files;
     for (std::size_t file = 0; file < files_.size(); ++file) {
-      const std::optional<Digest>& expected = files_[file].expected;
-      if (files_[file].unchanged && !expected) continue;
-      const RunSource& source = sources_[scan_.files[file].source];
-      tasks.push_back({&source.root, &scan_.files[file], source.id, expected});
-      task_files.push_back(file);
+      const FileEntry& entry = scan_.files[file];
+      const RunSource& source = sources_[entry.source];
+      if (is_to_be_read(files_[file])) {
+        tasks.push_back(
+            {&source.root, &entry, source.id, files_[file].expected});
+        task_files.push_back(file);
+      } else if (files_[file].rotten && !files_[file].settled) {
+        add_failure(absolute_path(source.root, entry.path), Stage::read,
+                    bit_rot());
+      }
     }
     observer_.stage_started(
         {"hashing", "files", tasks.size(), bytes_of(tasks), options_.workers});
-    HashingResult hashed = hash_files(tasks, pictures_, rotten_, options_,
-                                      catalog_, observer_, stop_);
+    CatalogWriter writer(catalog_);
+    ClaimedDigests claimed;
+    HashingResult hashed = hash_files(tasks, {pictures_, rotten_, claimed},
+                                      options_, writer, observer_, stop_);
     observer_.stage_ended();
     // After hashing: a moved file brings back a picture without a file.
     if (options_.prune) catalog_.remove_unused_pictures();
 
-    decoder_memory_bytes_ = hashed.decoder_memory_bytes;
-    report_.stats.bytes_read = hashed.bytes_read;
-    report_.stats.times.hashing_seconds = hashed.seconds;
-    StageCost& cost = cost_of(RunStage::hash);
-    cost.bytes_read = hashed.bytes_read;
-    report_.stats.pictures_decoded = hashed.pictures.size();
-    forget_unreadable(tasks, hashed.outcomes);
+    add_costs(hashed);
+    report_.stats.bytes_read += hashed.bytes_read;
+    report_.stats.pictures_decoded += hashed.pictures.size();
     for (std::size_t task = 0; task < tasks.size(); ++task) {
-      FileOutcome& outcome = hashed.outcomes[task];
-      files_[task_files[task]].digest = outcome.digest;
-      if (outcome.digest) ++cost.pictures;
-      if (outcome.skipped) count_skipped(*outcome.skipped, 1);
-      if (outcome.problem) {
-        report_.errors.push_back(std::move(*outcome.problem));
-        ++report_.stats.files_failed;
-      }
+      settle(task_files[task], std::move(hashed.outcomes[task]));
     }
+    cost_of(RunStage::hash).bytes_read = report_.stats.bytes_read;
     add_pictures(std::move(hashed.pictures));
+  }
+
+  void add_costs(const HashingResult& hashed) {
+    decoder_memory_bytes_ =
+        std::max(decoder_memory_bytes_, hashed.decoder_memory_bytes);
+    for (std::size_t step = 0; step < kHashSteps; ++step) {
+      report_.stats.times.hashing_seconds[step] += hashed.seconds[step];
+    }
+  }
+
+  /// What came of a file is known.
+  void settle(std::size_t index, FileOutcome outcome) {
+    RunFile& file = files_[index];
+    file.settled = true;
+    file.digest = outcome.digest;
+    if (outcome.digest) ++cost_of(RunStage::hash).pictures;
+    if (outcome.skipped) count_skipped(*outcome.skipped, 1);
+    if (!outcome.problem) return;
+    // A file that should hold what it held, but cannot be read any more, must
+    // not count as unchanged in the next run, which does not look.
+    if (file.expected && outcome.problem->error.code == ErrorCode::unreadable) {
+      const FileEntry& entry = scan_.files[index];
+      catalog_.remove_files(sources_[entry.source].id, std::array{entry.path});
+    }
+    report_.errors.push_back(std::move(*outcome.problem));
+    ++report_.stats.files_failed;
   }
 
   static std::uint64_t bytes_of(std::span<const FileTask> tasks) {
     std::uint64_t bytes = 0;
     for (const FileTask& task : tasks) bytes += task.entry->size_bytes;
     return bytes;
-  }
-
-  /// A file that should hold what it held, but cannot be read any more, must
-  /// not count as unchanged in the next run, which does not look.
-  void forget_unreadable(std::span<const FileTask> tasks,
-                         std::span<const FileOutcome> outcomes) {
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      const auto& problem = outcomes[task].problem;
-      if (tasks[task].expected && problem &&
-          problem->error.code == ErrorCode::unreadable) {
-        catalog_.remove_files(tasks[task].source,
-                              std::array{tasks[task].entry->path});
-      }
-    }
   }
 
   void add_pictures(std::vector<Picture> fresh) {

@@ -19,6 +19,13 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
             std::make_move_iterator(from.end()));
 }
 
+/// Should memory run out in between, nothing lacks what it refers to.
+void append(CatalogBatch& to, CatalogBatch&& from) {
+  append(to.sketches, std::move(from.sketches));
+  append(to.pictures, std::move(from.pictures));
+  append(to.files, std::move(from.files));
+}
+
 }  // namespace
 
 CatalogWriter::CatalogWriter(Catalog& catalog)
@@ -31,10 +38,7 @@ void CatalogWriter::add(CatalogBatch results) {
   space_.wait(
       lock, [&] { return error_ || pending_.files.size() < kMaxPendingFiles; });
   if (error_) return;
-  // Should memory run out in between, nothing lacks what it refers to.
-  append(pending_.sketches, std::move(results.sketches));
-  append(pending_.pictures, std::move(results.pictures));
-  append(pending_.files, std::move(results.files));
+  append(pending_, std::move(results));
   lock.unlock();
   work_.notify_one();
 }
@@ -82,6 +86,11 @@ void CatalogWriter::run() {
       return;
     }
   }
+}
+
+void ResultCollector::add(CatalogBatch results) {
+  const std::lock_guard lock(mutex_);
+  append(results_, std::move(results));
 }
 
 }  // namespace vam

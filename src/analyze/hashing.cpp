@@ -1,7 +1,7 @@
 // The worker pool: reads files, decodes what is new, fills the catalog.
 //
 // Every worker takes one file at a time through read, digest, decode and hash;
-// results go to one writer thread. Files of equal content meet at a set of
+// results go to one sink. Files of equal content meet at a set of
 // claimed digests, so that each content is decoded once.
 #include "analyze/hashing.hpp"
 
@@ -30,28 +30,19 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kFilesAhead = 16;
 constexpr std::uint64_t kBytesAhead = std::uint64_t{64} << 20;
 
-/// Whether a failure to decode is a property of the bytes, which the next run
-/// may rely on; limits change with options and machine.
-bool is_lasting(const Result<Fingerprint>& look) {
-  return look.has_value() || (look.error().code != ErrorCode::too_large &&
-                              look.error().code != ErrorCode::timeout);
-}
-
 class HashingRun {
  public:
-  HashingRun(std::span<const FileTask> tasks, std::span<const Picture> known,
-             std::span<const FileRecord> rotten, const AnalyzeOptions& options,
-             Catalog& catalog, AnalyzeObserver& observer,
-             const std::atomic<bool>* stop)
+  HashingRun(std::span<const FileTask> tasks, const KnownContents& known,
+             const AnalyzeOptions& options, ResultSink& sink,
+             AnalyzeObserver& observer, const std::atomic<bool>* stop)
       : tasks_(tasks),
         known_(known),
-        rotten_(rotten),
         options_(options),
         observer_(observer),
         stop_(stop),
         file_gate_(options.memory_limit_bytes / 2),
         decode_gate_(options.memory_limit_bytes / 2),
-        writer_(catalog) {
+        sink_(sink) {
     result_.outcomes.resize(tasks.size());
   }
 
@@ -71,7 +62,7 @@ class HashingRun {
       clock.enter(HashStep::idle);
       conclude(decoder, clock);
     }
-    writer_.finish();
+    sink_.finish();
     if (!trouble_.empty()) {
       observer_.warned(
           "some photos were decoded without protection against crashes: no "
@@ -88,7 +79,7 @@ class HashingRun {
   bool is_stopped() const { return stop_ != nullptr && *stop_; }
 
   bool must_end() const {
-    return is_stopped() || writer_.failed() || broken_.load();
+    return is_stopped() || sink_.failed() || broken_.load();
   }
 
   /// Runs in a parallel region: lets no exception out.
@@ -199,11 +190,12 @@ class HashingRun {
 
   std::optional<Digest> held_before(const FileTask& task,
                                     const Digest& digest) const {
-    if (!task.expected) return held_before_rot(rotten_, *task.entry, digest);
+    if (!task.expected)
+      return held_before_rot(known_.rotten, *task.entry, digest);
     return digest == *task.expected ? std::nullopt : task.expected;
   }
 
-  /// Digests and, if the content is new, decodes; hands both to the catalog.
+  /// Digests and, if the content is new, decodes; hands both to the sink.
   Result<Digest> learn(const FileTask& task, std::span<const std::byte> bytes,
                        PictureDecoder& decoder, StepClock& clock) {
     Working working(&observer_);
@@ -239,7 +231,7 @@ class HashingRun {
     }
     working.end();
     clock.enter(HashStep::catalog_wait);
-    writer_.add(std::move(learned));
+    sink_.add(std::move(learned));
     if (before) return tl::unexpected(bit_rot());
     return digest;
   }
@@ -247,10 +239,11 @@ class HashingRun {
   /// Whether nobody has decoded this content, or is about to.
   bool claim(const Digest& digest) {
     const auto known =
-        std::ranges::lower_bound(known_, digest, {}, &Picture::digest);
-    const bool is_known = known != known_.end() && known->digest == digest;
+        std::ranges::lower_bound(known_.pictures, digest, {}, &Picture::digest);
+    const bool is_known =
+        known != known_.pictures.end() && known->digest == digest;
     const std::lock_guard lock(mutex_);
-    return !is_known && claimed_.insert(digest).second;
+    return !is_known && known_.claimed.insert(digest).second;
   }
 
   void count_bytes(std::uint64_t bytes) {
@@ -259,8 +252,7 @@ class HashingRun {
   }
 
   const std::span<const FileTask> tasks_;
-  const std::span<const Picture> known_;
-  const std::span<const FileRecord> rotten_;
+  const KnownContents known_;  ///< `claimed` is guarded by `mutex_`
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
@@ -268,10 +260,9 @@ class HashingRun {
   // only a place of the first, so those inside the second can always go on.
   MemoryGate file_gate_;
   MemoryGate decode_gate_;
-  CatalogWriter writer_;
+  ResultSink& sink_;
 
-  std::mutex mutex_;  ///< guards what follows; outcomes are one per task
-  std::unordered_set<Digest, DigestHash> claimed_;
+  std::mutex mutex_;       ///< guards what follows; outcomes are one per task
   std::size_t ahead_ = 0;  ///< behind the last task that was read ahead
   HashingResult result_;
   std::exception_ptr error_;
@@ -300,6 +291,11 @@ std::optional<Digest> held_before_rot(std::span<const FileRecord> rotten,
   return std::nullopt;
 }
 
+bool is_lasting(const Result<Fingerprint>& look) {
+  return look.has_value() || (look.error().code != ErrorCode::too_large &&
+                              look.error().code != ErrorCode::timeout);
+}
+
 Error bit_rot() {
   return {ErrorCode::bit_rot,
           "its bytes changed, though size and time did not: restore it from a "
@@ -319,13 +315,11 @@ Result<void> check_size(const FileEntry& entry) {
 }
 
 HashingResult hash_files(std::span<const FileTask> tasks,
-                         std::span<const Picture> known,
-                         std::span<const FileRecord> rotten,
-                         const AnalyzeOptions& options, Catalog& catalog,
+                         const KnownContents& known,
+                         const AnalyzeOptions& options, ResultSink& sink,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop) {
-  return HashingRun(tasks, known, rotten, options, catalog, observer, stop)
-      .run();
+  return HashingRun(tasks, known, options, sink, observer, stop).run();
 }
 
 }  // namespace vam

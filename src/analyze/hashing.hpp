@@ -8,8 +8,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "analyze/catalog_writer.hpp"
 #include "analyze/stopwatch.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
@@ -50,21 +52,33 @@ std::optional<Digest> held_before_rot(std::span<const FileRecord> rotten,
                                       const FileEntry& entry,
                                       const Digest& digest);
 
+/// Whether what came of decoding is a property of the bytes, which the next run
+/// may rely on; limits change with options and machine.
+bool is_lasting(const Result<Fingerprint>& look);
+
 /// What to say of a file that does not hold what it should.
 Error bit_rot();
 
 /// Whether a file may be read at all: not empty, not too large.
 Result<void> check_size(const FileEntry& entry);
 
+using ClaimedDigests = std::unordered_set<Digest, DigestHash>;
+
+/// What need not be decoded, and what is not to be believed.
+struct KnownContents {
+  std::span<const Picture> pictures;   ///< sorted by digest
+  std::span<const FileRecord> rotten;  ///< sorted by digest
+  ClaimedDigests& claimed;             ///< decoded meanwhile; added to
+};
+
 /// Reads every task once, with `options.workers` threads, and decodes every
-/// content that is not among `known` (sorted by digest) once. A file that is
-/// one of `rotten` (sorted by digest) is so still. What was learned is in the
-/// catalog when this returns or throws. A file that cannot be used is an
-/// outcome; only the catalog (FatalError) and `stop` (Interrupted) end the run.
+/// content that is not among those known once. A file that is one of the rotten
+/// ones is so still. What was learned is in the sink when this returns or
+/// throws, and the sink finished when it returns. A file that cannot be used is
+/// an outcome; only the sink and `stop` (Interrupted) end the run.
 HashingResult hash_files(std::span<const FileTask> tasks,
-                         std::span<const Picture> known,
-                         std::span<const FileRecord> rotten,
-                         const AnalyzeOptions& options, Catalog& catalog,
+                         const KnownContents& known,
+                         const AnalyzeOptions& options, ResultSink& sink,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop);
 

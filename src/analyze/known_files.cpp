@@ -53,6 +53,7 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
 KnownFiles::KnownFiles(Catalog& catalog)
     : rotten_by_content_(catalog.rotten_files()) {
   for (const Source& source : catalog.sources()) {
+    if (source.root.empty()) continue;
     for (FileRecord& record : catalog.files(source.id)) {
       std::string path = absolute_path(source.root, record.path);
       auto& files = record.held_before ? rotten_ : files_;

@@ -10,6 +10,7 @@ const std::string_view kHelpText =
        vam-analyze SOURCE... [options]
        vam-analyze [CATALOG] --explain A B
        vam-analyze [CATALOG] --like PHOTO...
+       vam-analyze [CATALOG] --export-hashes FILE
 
 Finds duplicate photos. Photos are only read, never changed, moved or deleted.
 What is learned about them is kept in a catalog, so that the next run reads
@@ -17,6 +18,8 @@ only new and changed files.
 
   CATALOG -s SOURCE...  Scan these folders. CATALOG is a folder and is
                         made if missing; without it, the default catalog.
+                        Or it is a PostgreSQL database, given as
+                        postgresql://..., and runs on it share the work.
   CATALOG               Scan the sources again that this catalog knows.
   SOURCE...             The quick form: scan these folders, keep the
                         default catalog, report duplicates.
@@ -25,7 +28,9 @@ The default catalog is "vam" under $XDG_DATA_HOME (~/.local/share). Behind --
 every argument is a path, whatever it begins with.
 
 What to look at:
-  -s, --source SOURCE     Scan this folder; may be repeated
+  -s, --source SOURCE     Scan this folder; may be repeated. NAME=SOURCE gives
+                          it a name in a PostgreSQL catalog, whose other
+                          machines may have it elsewhere
       --include GLOB      Only files that match; may be repeated
       --exclude GLOB      No files or folders that match; may be repeated; wins
                           over --include. A glob without / is compared with
@@ -116,8 +121,14 @@ The catalog:
       --prune             Forget files and sources that are gone
       --clear             Forget everything first
       --repair            Save what can be read of a damaged catalog
+      --export-hashes FILE
+                          Write the hashes in the catalog to FILE, a table in
+                          CSV, and to FILE.dhash, FILE.ahash and FILE.whash,
+                          8 bytes each; nothing is scanned
       --wait SECONDS      How long to wait for another run on this catalog;
                           without it, until that ends
+      --lease SECONDS     In a PostgreSQL catalog: how long a run may be silent
+                          before others take over its work (default: 60)
 
 Resources; all are chosen by what the machine offers and what there is to do:
       --index INDEX       How to search: auto, flat, scan or bands, which all

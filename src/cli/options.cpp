@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kMaxWorkers = 1024;
 constexpr int kMaxFileTimeout = 24 * 60 * 60;
+constexpr int kMinLease = 2;
+constexpr int kMaxLease = 86'400;
 constexpr int kMaxWait = 7 * 24 * 60 * 60;
 
 /// All options by name, without meaning.
@@ -44,6 +46,7 @@ struct AnalyzeLine : CommandLine {
   CLI::Option* ignore_pairs = add_list("--ignore-pairs");
 
   CLI::Option* explain = add_pairs("--explain");
+  CLI::Option* export_hashes = add_value("--export-hashes");
   CLI::Option* like = add_list("--like")
                           ->expected(1, CLI::detail::expected_max_vector_size)
                           ->allow_extra_args(true);
@@ -68,6 +71,7 @@ struct AnalyzeLine : CommandLine {
   CLI::Option* clear = add_flag("--clear");
   CLI::Option* repair = add_flag("--repair");
   CLI::Option* wait = add_value("--wait");
+  CLI::Option* lease = add_value("--lease");
 
   CLI::Option* index = add_value("--index");
   CLI::Option* workers = add_value("-w,--workers,-t,--threads");
@@ -372,6 +376,7 @@ void read_values(const AnalyzeLine& line, Options& options) {
   read_int(*line.file_timeout, 0, kMaxFileTimeout, options.file_timeout);
   if (*line.wait)
     read_int(*line.wait, 0, kMaxWait, options.wait_seconds.emplace());
+  read_int(*line.lease, kMinLease, kMaxLease, options.lease_seconds);
 }
 
 /// Only the paths tell whether duplicates are looked for after all: see Place.
@@ -392,8 +397,12 @@ void read_detection_option(const AnalyzeLine& line, Options& options) {
 void read_question(const AnalyzeLine& line, Options& options) {
   const auto pairs = pairs_of(*line.explain);
   options.like = values_of(*line.like);
-  if (pairs.empty() && options.like.empty()) return;
-  const CLI::Option& question = pairs.empty() ? *line.like : *line.explain;
+  options.hash_file = value_of(*line.export_hashes).value_or("");
+  const bool is_export = !options.hash_file.empty();
+  if (pairs.empty() && options.like.empty() && !is_export) return;
+  const CLI::Option& question = is_export        ? *line.export_hashes
+                                : !pairs.empty() ? *line.explain
+                                                 : *line.like;
   if (pairs.size() > 1) refuse(question, "is there twice");
   for (const CLI::Option* other : {line.source,
                                    line.include,
@@ -421,6 +430,16 @@ void read_question(const AnalyzeLine& line, Options& options) {
   }
   if (options.format != "text" && options.format != "json") {
     refuse(question, "is not answered in " + options.format);
+  }
+  if (is_export) {
+    for (const CLI::Option* other :
+         {line.explain, line.like, line.format, line.json, line.output,
+          line.keep, line.reference, line.bursts, line.exit_code,
+          line.strict}) {
+      if (*other) refuse(question, "contradicts " + other->get_name());
+    }
+    options.action = Action::export_hashes;
+    return;
   }
   if (!pairs.empty()) {
     if (*line.like) refuse(question, "contradicts --like");

@@ -17,7 +17,14 @@
 
 namespace vam {
 
-enum class Action { analyze, explain, like, print_help, print_version };
+enum class Action {
+  analyze,
+  explain,
+  like,
+  export_hashes,
+  print_help,
+  print_version
+};
 
 enum class Progress { automatic, always, never };
 
@@ -49,6 +56,7 @@ struct Options {
 
   PathPair explain;               ///< of Action::explain
   std::vector<std::string> like;  ///< of Action::like
+  std::string hash_file;          ///< of Action::export_hashes
 
   bool show_discarded = false;
   bool show_stats = false;
@@ -84,6 +92,7 @@ struct Options {
 
   IndexKind index = IndexKind::auto_choice;
   std::optional<int> wait_seconds;  ///< for another run; none: until it ends
+  int lease_seconds = 60;           ///< of work from a server's catalog
   bool low_priority = false;
 
   int workers = 0;                       ///< 0: as many as CPUs allowed

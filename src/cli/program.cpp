@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 
 #include "cli/console.hpp"
 #include "cli/exit.hpp"
+#include "cli/hash_export.hpp"
 #include "cli/help.hpp"
 #include "cli/machine.hpp"
 #include "cli/options.hpp"
@@ -95,11 +97,46 @@ std::vector<std::string> reference_folders(const Options& options) {
 
 /// What the run works on.
 struct Place {
-  fs::path catalog;
+  fs::path catalog;                  ///< or the address of one on a server
   std::vector<std::string> sources;  ///< empty: those the catalog knows
+  std::vector<NamedSource> names;    ///< of some of these
   bool detect_duplicates = false;
   std::vector<std::string> references;  ///< canonical
 };
+
+bool names_catalog(const std::string& path) {
+  return is_server_catalog(path) || is_catalog(path);
+}
+
+bool is_on_server(const Place& place) {
+  return is_server_catalog(place.catalog.native());
+}
+
+/// As reports name it.
+std::string name_of_catalog(const Place& place) {
+  return is_on_server(place) ? place.catalog.native()
+                             : canonical_path(place.catalog.native());
+}
+
+/// Takes the name off `archive=/mnt/photos`; only a server's catalog is seen
+/// by machines that may have the photos elsewhere.
+std::string take_name(const std::string& source, Place& place) {
+  const std::size_t end = source.find('=');
+  if (!is_on_server(place) || end == std::string::npos ||
+      source.find('/') < end) {
+    return canonical_path(source);
+  }
+  std::string name = source.substr(0, end);
+  if (name.empty() || end + 1 == source.size()) {
+    throw UsageError("--source: " + source + " is not NAME=FOLDER");
+  }
+  if (std::ranges::count(place.names, name, &NamedSource::name) > 0) {
+    throw UsageError("--source: the name " + name + " is there twice");
+  }
+  std::string root = canonical_path(source.substr(end + 1));
+  place.names.push_back({std::move(name), root});
+  return root;
+}
 
 /// Tells `CATALOG -s SOURCE...`, `CATALOG` and `SOURCE...` apart.
 Place place_of(const Options& options) {
@@ -109,13 +146,12 @@ Place place_of(const Options& options) {
   std::vector<std::string> sources = options.sources;
   if (!sources.empty()) {
     place.catalog = paths.empty() ? default_catalog() : fs::path(paths[0]);
-  } else if (paths.size() == 1 && is_catalog(paths[0])) {
+  } else if (paths.size() == 1 && names_catalog(paths[0])) {
     place.catalog = paths[0];
   } else {
-    const auto catalog = std::ranges::find_if(
-        paths, [](const std::string& path) { return is_catalog(path); });
+    const auto catalog = std::ranges::find_if(paths, names_catalog);
     if (catalog != paths.end()) {
-      throw UsageError(*catalog +
+      throw UsageError(shown_address(*catalog) +
                        " is a catalog: give its sources with -s, or name it "
                        "alone");
     }
@@ -124,7 +160,7 @@ Place place_of(const Options& options) {
     sources = paths;
   }
   for (const std::string& source : sources) {
-    place.sources.push_back(canonical_path(source));
+    place.sources.push_back(take_name(source, place));
   }
   place.references = reference_folders(options);
   return place;
@@ -235,6 +271,7 @@ CatalogAccess catalog_access(const Options& options, const Place& place,
   if (options.wait_seconds) {
     access.patience = std::chrono::seconds(*options.wait_seconds);
   }
+  access.lease = std::chrono::seconds(options.lease_seconds);
   access.stop = &stop_requested;
   access.on_wait = [&] {
     console.message("another vam-analyze is using " + place.catalog.native() +
@@ -243,10 +280,18 @@ CatalogAccess catalog_access(const Options& options, const Place& place,
   return access;
 }
 
+std::unique_ptr<Catalog> open(const Place& place, const CatalogAccess& access) {
+  return is_on_server(place)
+             ? open_server_catalog(place.catalog.native(), place.names, access)
+             : open_catalog(place.catalog, access);
+}
+
 /// The roots that the run will scan.
 std::vector<std::string> sources_of(const Place& place, Catalog& catalog) {
   std::vector<std::string> roots = place.sources;
-  for (const Source& source : catalog.sources()) roots.push_back(source.root);
+  for (const Source& source : catalog.sources()) {
+    if (!source.root.empty()) roots.push_back(source.root);
+  }
   return roots;
 }
 
@@ -261,7 +306,7 @@ Report analyze_place(const Options& options, const Place& place,
   const AnalyzeOptions asked = analyze_options(options, place, console);
   Report report = analyze(catalog, asked, console, &stop_requested);
   report.timestamp = timestamp;
-  report.catalog = canonical_path(place.catalog.native());
+  report.catalog = name_of_catalog(place);
   if (page) {
     make_thumbnails(report, *page, asked, console, &stop_requested);
     page->write(report, &stop_requested);
@@ -290,8 +335,13 @@ ExitCode analyze_and_report(const Options& options,
   }
   Output output(options.output_file, &stop_requested);
   const CatalogAccess access = catalog_access(options, place, console);
+  if (options.repair && is_on_server(place)) {
+    throw UsageError(
+        "--repair: is for catalogs in folders; a server repairs "
+        "its own");
+  }
   if (options.repair) repair(place.catalog, access, console);
-  auto catalog = open_catalog(place.catalog, access);
+  auto catalog = open(place, access);
   Report report = analyze_place(options, place, *catalog, console);
   report.command = std::move(command);
   report.settings.show_discarded = options.show_discarded;
@@ -328,7 +378,7 @@ ExitCode analyze_and_report(const Options& options,
 fs::path catalog_of(const Options& options) {
   fs::path catalog =
       options.paths.empty() ? default_catalog() : fs::path(options.paths[0]);
-  if (!is_catalog(catalog)) {
+  if (!names_catalog(catalog.native())) {
     throw FatalError("there is no catalog in " + catalog.native() +
                      ": scan the photos first, or name another one");
   }
@@ -349,6 +399,18 @@ ExitCode code_of(const LikeReport& report, const Options& options,
   return options.exit_code && any_match ? ExitCode::duplicates : ExitCode::done;
 }
 
+ExitCode export_catalog(const Options& options, Console& console) {
+  Place place;
+  place.catalog = catalog_of(options);
+  const auto catalog = open(place, catalog_access(options, place, console));
+  const HashExport exported =
+      export_hashes(*catalog, options.hash_file, &stop_requested);
+  console.message("exported the hashes of " + plural(exported.files, "file") +
+                  " with " + plural(exported.pictures, "content") + " to " +
+                  options.hash_file);
+  return ExitCode::done;
+}
+
 ExitCode answer(const Options& options, Console& console) {
   Place place;
   place.catalog = catalog_of(options);
@@ -356,15 +418,14 @@ ExitCode answer(const Options& options, Console& console) {
   Output output(options.output_file, &stop_requested);
   const AnswerFormat format =
       options.format == "json" ? AnswerFormat::json : AnswerFormat::text;
-  const auto catalog =
-      open_catalog(place.catalog, catalog_access(options, place, console));
+  const auto catalog = open(place, catalog_access(options, place, console));
   const AnalyzeOptions asked = analyze_options(options, place, console);
   ExitCode code = ExitCode::done;
   if (options.action == Action::explain) {
     Explanation explanation = explain(
         *catalog, asked, canonical_path(options.explain.first),
         canonical_path(options.explain.second), console, &stop_requested);
-    explanation.catalog = canonical_path(place.catalog.native());
+    explanation.catalog = name_of_catalog(place);
     write_explanation(explanation, format, output.stream());
   } else {
     std::vector<std::string> paths;
@@ -373,7 +434,7 @@ ExitCode answer(const Options& options, Console& console) {
     }
     LikeReport report =
         find_like(*catalog, asked, paths, console, &stop_requested);
-    report.catalog = canonical_path(place.catalog.native());
+    report.catalog = name_of_catalog(place);
     write_like(report, format, output.stream());
     code = code_of(report, options, console);
   }
@@ -399,6 +460,9 @@ ExitCode run(int argc, char** argv) {
       if (!refused.empty()) {
         console.warning("cannot lower the priority " + refused);
       }
+    }
+    if (options.action == Action::export_hashes) {
+      return export_catalog(options, console);
     }
     if (options.action != Action::analyze) return answer(options, console);
     return analyze_and_report(options, {argv, argv + argc}, console);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "vam/decode.hpp"
 
@@ -14,6 +15,9 @@ namespace vam {
 /// Called before anything large is allocated.
 Result<void> admit(std::uint64_t width, std::uint64_t height,
                    std::uint64_t memory_bytes, const DecodeLimits& limits);
+
+/// Of what decodes it in this build; empty: no library.
+std::string library_version(Format format);
 
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits);

@@ -154,6 +154,34 @@ need_user() {
   as_user vam-analyze --version >/dev/null || skip 'cannot become another user'
 }
 
-trap '{ jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
+# start_postgres: a server of its own, with a socket in this folder and nowhere
+# else; $server is the address of an empty catalog. It may be started again
+# after end_postgres.
+start_postgres() {
+  vam-analyze --version | grep -q '^  postgresql *built' ||
+    skip 'this build has no PostgreSQL'
+  postgres_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
+  [ -x "$postgres_bin/initdb" ] || skip 'no PostgreSQL server'
+  if [ ! -d server ]; then
+    mkdir server
+    chown "$(as_user id -u)" server || skip 'cannot give files away'
+    as_user "$postgres_bin/initdb" -D server/data -A trust -U vam -E UTF8 \
+      --locale C --no-sync --no-instructions >/dev/null
+    server="postgresql:///postgres?host=$PWD/server&user=vam"
+  fi
+  as_user "$postgres_bin/postgres" -D "$PWD/server/data" -k "$PWD/server" \
+    -c listen_addresses= -c fsync=off "$@" >>server.log 2>&1 &
+  wait_until "$postgres_bin/pg_isready" -q -h "$PWD/server"
+  postgres=$(head -1 server/data/postmaster.pid)
+}
+
+# end_postgres SIGNAL: INT lets it end orderly, QUIT is as if power had failed.
+end_postgres() {
+  [ -n "${postgres:-}" ] || return 0
+  kill "-$1" "$postgres" || return 0
+  while kill -0 "$postgres"; do sleep 0.05; done
+} 2>/dev/null
+
+trap '{ end_postgres INT; jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
 set -E
 trap 'printf "FAILED: line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR

@@ -479,6 +479,23 @@ TEST_CASE("options: --wait") {
         "--wait: 1h is not in 0..604800; see --help");
 }
 
+TEST_CASE("options: --export-hashes") {
+  const Options options = with({"--export-hashes", "a.csv"});
+  CHECK(options.action == Action::export_hashes);
+  CHECK(options.hash_file == "a.csv");
+  CHECK(refusal_with({"--export-hashes", "a", "--like", "b"}) ==
+        "--export-hashes: contradicts --like; see --help");
+  CHECK(refusal_with({"--export-hashes", "a", "--prune"}) ==
+        "--export-hashes: contradicts --prune; see --help");
+}
+
+TEST_CASE("options: --lease") {
+  CHECK(with({}).lease_seconds == 60);
+  CHECK(with({"--lease", "2"}).lease_seconds == 2);
+  CHECK(refusal_with({"--lease", "1"}) ==
+        "--lease: 1 is not in 2..86400; see --help");
+}
+
 TEST_CASE("options: --low-priority") {
   CHECK_FALSE(with({}).low_priority);
   CHECK(with({"--low-priority"}).low_priority);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "vam/catalog.hpp"
 #include "vam/decode.hpp"
 
 using namespace vam;
@@ -32,5 +33,14 @@ TEST_CASE("version: every format has a line that says what reads it") {
         format.option.empty() ? "always" : "-D " + std::string(format.option)));
     CHECK(line.size() <= 80);
   }
-  CHECK_FALSE(std::getline(lines, line));
+  REQUIRE(std::getline(lines, line));
+  CHECK(line.empty());
+}
+
+TEST_CASE("version: says which catalogs it can keep") {
+  const std::string text = version_text();
+  CHECK(text.find("\n  folder     built     SQLite") != std::string::npos);
+  const bool built = text.find("\n  postgresql built ") != std::string::npos;
+  CHECK(built == !server_library().empty());
+  CHECK(text.ends_with("-D VAM_POSTGRES\n"));
 }

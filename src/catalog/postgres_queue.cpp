@@ -1,0 +1,483 @@
+// A chunk is ready (state 0), leased (1) or done (2). It is taken by
+// FOR UPDATE SKIP LOCKED, so that nobody waits for another's choice, and
+// guarded by the server's clock and a token: results count only while the chunk
+// carries the token they were made under. They are stored in the transaction
+// that marks the chunk as done.
+#include "catalog/postgres_queue.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "catalog/postgres_schema.hpp"
+#include "catalog/rows.hpp"
+
+namespace vam {
+namespace {
+
+using namespace std::string_literals;
+
+/// Some seconds of work: enough that the queue costs nothing beside it, little
+/// enough that what a process takes along when it dies is soon done again.
+constexpr std::size_t kChunkFiles = 128;
+/// A chunk whose process died is parted, to find the file that kills.
+constexpr std::size_t kParts = 16;
+/// Processes that one file may cost.
+constexpr std::int64_t kMostDeaths = 2;
+/// Results of jobs that have ended are kept for those who still read them.
+constexpr const char* kForgetOldJobs =
+    "DELETE FROM job WHERE ended < now() - interval '1 day'";
+/// A job that nobody has joined or held a chunk of for the time of a lease was
+/// left behind: what it knows may be old. Its processes, if there are any, may
+/// go on.
+constexpr const char* kEndLeftBehind =
+    "UPDATE job SET is_done = true, ended = now() "
+    "WHERE key = $1 AND NOT is_done "
+    "AND joined + $2 * interval '1 second' < clock_timestamp() "
+    "AND NOT EXISTS (SELECT FROM chunk WHERE job_id = job.id "
+    "AND expires > clock_timestamp())";
+
+constexpr const char* kTaskColumns =
+    "chunk_id, number, source_id, path, size_bytes, mtime_ns, inode, expected";
+constexpr const char* kOutcomeColumns =
+    "job_id, source_id, path, size_bytes, mtime_ns, inode, expected, digest, "
+    "is_decoded, stage, error_code, error_message, skipped";
+
+int count_of(std::string_view columns) {
+  return 1 + static_cast<int>(std::ranges::count(columns, ','));
+}
+
+std::int64_t random_token() {
+  std::random_device device;
+  return std::uniform_int_distribution<std::int64_t>(1)(device);
+}
+
+void put_identity(RowSink& sink, const QueuedFile& file) {
+  sink.integer(file.source);
+  sink.blob(file.path);
+  sink.integer(static_cast<std::int64_t>(file.size_bytes));
+  sink.integer(file.mtime_ns);
+  sink.integer(static_cast<std::int64_t>(file.inode));
+}
+
+template <class T>
+void put_integer(RowSink& sink, const std::optional<T>& value) {
+  if (value) {
+    sink.integer(static_cast<std::int64_t>(*value));
+  } else {
+    sink.null();
+  }
+}
+
+void put_digest(RowSink& sink, const std::optional<Digest>& digest) {
+  if (digest) {
+    put(sink, *digest);
+  } else {
+    sink.null();
+  }
+}
+
+void put_outcome(RowSink& sink, std::int64_t job,
+                 const QueuedOutcome& outcome) {
+  sink.integer(job);
+  put_identity(sink, outcome.file);
+  put_digest(sink, outcome.file.expected);
+  put_digest(sink, outcome.digest);
+  sink.integer(outcome.is_decoded ? 1 : 0);
+  put_integer(sink, outcome.stage);
+  if (outcome.problem) {
+    sink.integer(static_cast<std::int64_t>(outcome.problem->code));
+    sink.blob(outcome.problem->message);
+  } else {
+    sink.null();
+    sink.null();
+  }
+  put_integer(sink, outcome.skipped);
+}
+
+/// From this column on: source, path, size, time, inode.
+std::optional<QueuedFile> read_identity(const Row& row, int column) {
+  const auto source = row.integer(column);
+  const auto path = row.blob(column + 1);
+  const auto size_bytes = row.integer(column + 2);
+  const auto mtime_ns = row.integer(column + 3);
+  const auto inode = row.integer(column + 4);
+  if (!source || !path || path->empty() || !size_bytes || *size_bytes < 0 ||
+      !mtime_ns || !inode) {
+    return std::nullopt;
+  }
+  return QueuedFile{*source, std::string(*path),
+                    static_cast<std::uint64_t>(*size_bytes), *mtime_ns,
+                    static_cast<std::uint64_t>(*inode)};
+}
+
+template <class Enum>
+std::optional<Enum> read_enum(const Row& row, int column, Enum last) {
+  const auto value = row.integer(column);
+  if (!value || *value < 0 || *value > static_cast<std::int64_t>(last)) {
+    return std::nullopt;
+  }
+  return static_cast<Enum>(*value);
+}
+
+std::optional<QueuedOutcome> read_outcome(const Row& row) {
+  auto file = read_identity(row, 1);
+  if (!file) return std::nullopt;
+  file->expected = read_digest(row, 6);
+  QueuedOutcome outcome{std::move(*file)};
+  outcome.digest = read_digest(row, 7);
+  outcome.is_decoded = row.integer(8) == 1;
+  outcome.stage = read_enum(row, 9, Stage::decode);
+  const auto code = read_enum(row, 10, ErrorCode::timeout);
+  const auto message = row.blob(11);
+  if (code && message) outcome.problem = Error{*code, std::string(*message)};
+  outcome.skipped = read_enum(row, 12, NonPicture::other);
+  return outcome;
+}
+
+}  // namespace
+
+PostgresQueue::PostgresQueue(
+    const std::string& address, const CatalogAccess& access,
+    std::function<void(PostgresConnection&, const CatalogBatch&)> store)
+    : lease_(access.lease),
+      store_(std::move(store)),
+      session_(address, access.stop, prepare),
+      renewal_(address, &stop_renewing_, configure) {
+  // Now that the server is known to be there; later, it may be coming back.
+  session_.repeat(
+      [](PostgresConnection& connection) { connection.run(kForgetOldJobs); });
+  renewal_.repeat([](PostgresConnection&) {});
+}
+
+PostgresQueue::~PostgresQueue() {
+  stop_renewing_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  changed_.notify_one();
+  if (renewer_.joinable()) renewer_.join();
+}
+
+void PostgresQueue::join(const Digest& key, const std::string& decoders,
+                         const std::function<std::vector<QueuedFile>()>& plan) {
+  session_.commit([&](PostgresConnection& connection) {
+    find_job(connection, key, decoders);
+  });
+  if (job_ != 0) return;
+  // No transaction waits for this; should others be faster, it was in vain.
+  const std::vector<QueuedFile> files = plan();
+  session_.commit([&](PostgresConnection& connection) {
+    // Only one begins a job; whoever else wants to waits for it.
+    connection.run("LOCK TABLE job IN SHARE ROW EXCLUSIVE MODE");
+    find_job(connection, key, decoders);
+    if (job_ == 0) begin_job(connection, key, decoders, files);
+  });
+}
+
+/// Leaves 0 if nobody works at it.
+void PostgresQueue::find_job(PostgresConnection& connection, const Digest& key,
+                             const std::string& decoders) {
+  PostgresParameters parameters;
+  put(parameters, key);
+  PostgresParameters with_lease = parameters;
+  with_lease.integer(lease_.count());
+  connection.run(kEndLeftBehind, with_lease);
+  job_ = 0;
+  std::string others;
+  connection.query(
+      "UPDATE job SET joined = clock_timestamp() "
+      "WHERE key = $1 AND NOT is_done RETURNING id, decoders",
+      parameters, [&](const Row& row) {
+        job_ = row.integer(0).value_or(0);
+        others = row.text(1).value_or("");
+      });
+  if (job_ == 0 || others == decoders) return;
+  throw FatalError(
+      "another process works at this with other decoders: it has " + others +
+      ", this one " + decoders + "; use one build for all, or wait " +
+      std::to_string(lease_.count()) + " seconds after the others have ended");
+}
+
+void PostgresQueue::begin_job(PostgresConnection& connection, const Digest& key,
+                              const std::string& decoders,
+                              const std::vector<QueuedFile>& files) {
+  PostgresParameters parameters;
+  put(parameters, key);
+  parameters.text(decoders);
+  connection.query(
+      "INSERT INTO job (key, decoders) VALUES ($1, $2) RETURNING id",
+      parameters, [&](const Row& row) { job_ = row.integer(0).value_or(0); });
+  PostgresParameters chunks;
+  chunks.integer(job_);
+  chunks.integer(static_cast<std::int64_t>((files.size() + kChunkFiles - 1) /
+                                           kChunkFiles));
+  std::vector<std::int64_t> ids;
+  connection.query(
+      "INSERT INTO chunk (job_id) SELECT $1 FROM generate_series(1, $2) "
+      "RETURNING id",
+      chunks,
+      [&](const Row& row) { ids.push_back(row.integer(0).value_or(0)); });
+  PostgresCopy copy(count_of(kTaskColumns));
+  for (std::size_t n = 0; n < files.size(); ++n) {
+    copy.integer(ids.at(n / kChunkFiles));
+    copy.integer(static_cast<std::int64_t>(n % kChunkFiles));
+    put_identity(copy, files[n]);
+    put_digest(copy, files[n].expected);
+  }
+  connection.copy("task", kTaskColumns, std::move(copy));
+}
+
+std::optional<Chunk> PostgresQueue::take() {
+  std::optional<Chunk> taken;
+  const std::int64_t token = random_token();
+  bool was_tried = false;  // and may have been done, but for the answer
+  bool again = true;
+  while (again) {
+    again = false;
+    session_.commit([&](PostgresConnection& connection) {
+      taken.reset();
+      again = false;
+      std::optional<Lease> leased;
+      if (was_tried) leased = find_lease(connection, token);
+      was_tried = true;
+      if (!leased) leased = lease(connection, token);
+      if (!leased) return;
+      read_files(connection, leased->chunk);
+      if (leased->deaths > 0 && leased->chunk.files.size() > 1) {
+        split(connection, leased->chunk);
+      } else if (leased->deaths >= kMostDeaths) {
+        give_up(connection, leased->chunk);
+        again = true;
+        return;
+      }
+      taken = std::move(leased->chunk);
+    });
+  }
+  if (taken) keep_lease(Chunk{taken->id, taken->token, {}});
+  return taken;
+}
+
+std::optional<PostgresQueue::Lease> PostgresQueue::find_lease(
+    PostgresConnection& connection, std::int64_t token) {
+  PostgresParameters parameters;
+  parameters.integer(job_);
+  parameters.integer(token);
+  std::optional<Lease> leased;
+  connection.query(
+      "SELECT id, deaths FROM chunk "
+      "WHERE job_id = $1 AND token = $2 AND state = 1",
+      parameters, [&](const Row& row) {
+        leased = Lease{{row.integer(0).value_or(0), token, {}},
+                       row.integer(1).value_or(0)};
+      });
+  return leased;
+}
+
+std::optional<PostgresQueue::Lease> PostgresQueue::lease(
+    PostgresConnection& connection, std::int64_t token) {
+  PostgresParameters parameters;
+  parameters.integer(job_);
+  parameters.integer(token);
+  parameters.integer(lease_.count());
+  std::optional<Lease> leased;
+  connection.query(
+      "UPDATE chunk SET state = 1, token = $2, "
+      "expires = clock_timestamp() + $3 * interval '1 second', "
+      "deaths = deaths + (state = 1)::integer "
+      "WHERE id = (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
+      "state = 1 AND expires < clock_timestamp()) ORDER BY id LIMIT 1 "
+      "FOR UPDATE SKIP LOCKED) RETURNING id, deaths",
+      parameters, [&](const Row& row) {
+        leased = Lease{{row.integer(0).value_or(0), token, {}},
+                       row.integer(1).value_or(0)};
+      });
+  return leased;
+}
+
+void PostgresQueue::read_files(PostgresConnection& connection, Chunk& chunk) {
+  PostgresParameters id;
+  id.integer(chunk.id);
+  connection.query("SELECT "s + kTaskColumns +
+                       " FROM task WHERE chunk_id = $1 "
+                       "ORDER BY number",
+                   id, [&](const Row& row) {
+                     auto file = read_identity(row, 2);
+                     if (!file) return;
+                     file->expected = read_digest(row, 7);
+                     chunk.files.push_back(std::move(*file));
+                   });
+}
+
+/// Leaves a part in the chunk, and lets others have the rest.
+void PostgresQueue::split(PostgresConnection& connection, Chunk& chunk) {
+  PostgresParameters parameters;
+  parameters.integer(chunk.id);
+  parameters.integer(
+      static_cast<std::int64_t>((chunk.files.size() + kParts - 1) / kParts));
+  // Files stay in their order: chunk_id and number only say where they are.
+  connection.run(
+      "WITH ranked AS (SELECT number, "
+      "(row_number() OVER (ORDER BY number) - 1) / $2 AS part "
+      "FROM task WHERE chunk_id = $1), "
+      "fresh AS (INSERT INTO chunk (job_id) SELECT chunk.job_id FROM chunk, "
+      "(SELECT DISTINCT part FROM ranked WHERE part > 0) AS parts "
+      "WHERE chunk.id = $1 RETURNING id), "
+      "named AS (SELECT id, row_number() OVER (ORDER BY id) AS part FROM "
+      "fresh) "
+      "UPDATE task SET chunk_id = named.id FROM ranked JOIN named USING (part) "
+      "WHERE task.chunk_id = $1 AND task.number = ranked.number",
+      parameters);
+  chunk.files.clear();
+  read_files(connection, chunk);
+  PostgresParameters id;
+  id.integer(chunk.id);
+  connection.run("UPDATE chunk SET deaths = 0 WHERE id = $1", id);
+}
+
+/// Records the only file of a chunk as one that kills.
+void PostgresQueue::give_up(PostgresConnection& connection,
+                            const Chunk& chunk) {
+  PostgresCopy copy(count_of(kOutcomeColumns));
+  for (const QueuedFile& file : chunk.files) {
+    QueuedOutcome outcome{file};
+    outcome.stage = Stage::decode;
+    outcome.problem = {ErrorCode::crashed,
+                       "whatever process reads it does not come back"};
+    put_outcome(copy, job_, outcome);
+  }
+  connection.copy("outcome", kOutcomeColumns, std::move(copy));
+  PostgresParameters id;
+  id.integer(chunk.id);
+  connection.run("UPDATE chunk SET state = 2 WHERE id = $1", id);
+  connection.run("DELETE FROM task WHERE chunk_id = $1", id);
+}
+
+bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
+  keep_lease(std::nullopt);
+  PostgresParameters lease;
+  lease.integer(chunk.id);
+  lease.integer(chunk.token);
+  bool is_ours = false;
+  session_.commit([&](PostgresConnection& connection) {
+    // Done under this token: by an attempt whose answer was lost.
+    is_ours = false;
+    bool was_stored = false;
+    connection.query(
+        "SELECT state FROM chunk WHERE id = $1 AND token = $2 FOR UPDATE",
+        lease, [&](const Row& row) {
+          is_ours = true;
+          was_stored = row.integer(0) == 2;
+        });
+    if (!is_ours || was_stored) return;
+    store_(connection, result.learned);
+    PostgresCopy copy(count_of(kOutcomeColumns));
+    for (const QueuedOutcome& outcome : result.outcomes) {
+      put_outcome(copy, job_, outcome);
+    }
+    connection.copy("outcome", kOutcomeColumns, std::move(copy));
+    PostgresParameters done;
+    done.integer(chunk.id);
+    done.integer(static_cast<std::int64_t>(result.bytes_read));
+    connection.run("UPDATE chunk SET state = 2, bytes_read = $2 WHERE id = $1",
+                   done);
+    PostgresParameters id;
+    id.integer(chunk.id);
+    connection.run("DELETE FROM task WHERE chunk_id = $1", id);
+  });
+  return is_ours;
+}
+
+void PostgresQueue::give_back(const Chunk& chunk) {
+  keep_lease(std::nullopt);
+  PostgresParameters lease;
+  lease.integer(chunk.id);
+  lease.integer(chunk.token);
+  session_.commit([&](PostgresConnection& connection) {
+    connection.run(
+        "UPDATE chunk SET state = 0, token = 0, expires = NULL "
+        "WHERE id = $1 AND token = $2 AND state = 1",
+        lease);
+  });
+}
+
+bool PostgresQueue::is_done() {
+  PostgresParameters job;
+  job.integer(job_);
+  bool is_done = false;
+  session_.repeat([&](PostgresConnection& connection) {
+    is_done = true;
+    connection.query(
+        "SELECT FROM chunk WHERE job_id = $1 AND state < 2 LIMIT 1", job,
+        [&](const Row&) { is_done = false; });
+  });
+  return is_done;
+}
+
+JobResult PostgresQueue::result() {
+  PostgresParameters job;
+  job.integer(job_);
+  JobResult result;
+  session_.commit([&](PostgresConnection& connection) {
+    result = {};
+    connection.run(
+        "UPDATE job SET is_done = true, ended = coalesce(ended, now()) "
+        "WHERE id = $1",
+        job);
+    connection.query(
+        "SELECT "s + kOutcomeColumns + " FROM outcome WHERE job_id = $1", job,
+        [&](const Row& row) {
+          if (auto outcome = read_outcome(row)) {
+            result.outcomes.push_back(std::move(*outcome));
+          }
+        });
+    connection.query(
+        "SELECT sum(bytes_read)::bigint FROM chunk WHERE job_id = $1", job,
+        [&](const Row& row) {
+          result.bytes_read =
+              static_cast<std::uint64_t>(row.integer(0).value_or(0));
+        });
+  });
+  return result;
+}
+
+void PostgresQueue::keep_lease(std::optional<Chunk> chunk) {
+  {
+    const std::lock_guard lock(mutex_);
+    held_ = std::move(chunk);
+    if (held_ && !renewer_.joinable()) {
+      renewer_ = std::thread([this] { renew_leases(); });
+    }
+  }
+  changed_.notify_one();
+}
+
+/// In a thread of its own. A lease that could not be renewed costs work that is
+/// done twice, no more.
+void PostgresQueue::renew_leases() {
+  const auto pause = std::chrono::milliseconds(lease_) / 3;
+  std::unique_lock lock(mutex_);
+  while (!ends_) {
+    if (changed_.wait_for(lock, pause, [&] { return ends_; })) return;
+    if (!held_) continue;
+    PostgresParameters lease;
+    lease.integer(held_->id);
+    lease.integer(held_->token);
+    lease.integer(lease_.count());
+    lock.unlock();
+    try {
+      renewal_.repeat([&](PostgresConnection& connection) {
+        connection.run(
+            "UPDATE chunk SET "
+            "expires = clock_timestamp() + $3 * interval '1 second' "
+            "WHERE id = $1 AND token = $2 AND state = 1",
+            lease);
+      });
+    } catch (const std::exception&) {  // the next one may succeed
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace vam

@@ -1,0 +1,72 @@
+// Files to read, handed out by the server to whoever asks.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catalog/postgres_session.hpp"
+#include "vam/catalog.hpp"
+
+namespace vam {
+
+/// Has a connection of its own, and another one to renew leases while the
+/// process works. No transaction is open between calls.
+class PostgresQueue final : public WorkQueue {
+ public:
+  /// `store` adds or replaces what was learned, within a transaction.
+  PostgresQueue(
+      const std::string& address, const CatalogAccess& access,
+      std::function<void(PostgresConnection&, const CatalogBatch&)> store);
+  ~PostgresQueue() override;
+
+  void join(const Digest& key, const std::string& decoders,
+            const std::function<std::vector<QueuedFile>()>& plan) override;
+  std::optional<Chunk> take() override;
+  bool complete(const Chunk& chunk, const ChunkResult& result) override;
+  void give_back(const Chunk& chunk) override;
+  bool is_done() override;
+  JobResult result() override;
+
+ private:
+  /// What has been leased, before it is known whether it may be read.
+  struct Lease {
+    Chunk chunk;
+    std::int64_t deaths = 0;  ///< of processes that had it
+  };
+
+  void find_job(PostgresConnection& connection, const Digest& key,
+                const std::string& decoders);
+  void begin_job(PostgresConnection& connection, const Digest& key,
+                 const std::string& decoders,
+                 const std::vector<QueuedFile>& files);
+  std::optional<Lease> find_lease(PostgresConnection& connection,
+                                  std::int64_t token);
+  std::optional<Lease> lease(PostgresConnection& connection,
+                             std::int64_t token);
+  void read_files(PostgresConnection& connection, Chunk& chunk);
+  void split(PostgresConnection& connection, Chunk& chunk);
+  void give_up(PostgresConnection& connection, const Chunk& chunk);
+  void keep_lease(std::optional<Chunk> chunk);
+  void renew_leases();
+
+  const std::chrono::seconds lease_;
+  const std::function<void(PostgresConnection&, const CatalogBatch&)> store_;
+  PostgresSession session_;
+  std::int64_t job_ = 0;
+
+  std::mutex mutex_;  ///< guards what follows
+  std::condition_variable changed_;
+  std::optional<Chunk> held_;  ///< without its files
+  bool ends_ = false;
+  std::atomic<bool> stop_renewing_ = false;
+  PostgresSession renewal_;
+  std::thread renewer_;  ///< started with the first lease
+};
+
+}  // namespace vam

@@ -1,0 +1,21 @@
+// The tables of a catalog on a PostgreSQL server; docs/scale.md explains them.
+#pragma once
+
+#include "catalog/postgres_connection.hpp"
+
+namespace vam {
+
+/// Makes the tables or brings them to the current version, in one transaction;
+/// many processes may do so at once. Throws FatalError if they are of a newer
+/// program, which names the `address`.
+void migrate(PostgresConnection& connection, const std::string& address);
+
+/// Sets up a connection for statements on these tables.
+void configure(PostgresConnection& connection);
+
+/// The same for one that stores results. What is copied in goes
+/// to temporary tables first, fresh_file, fresh_picture and fresh_sketch, which
+/// are empty at the beginning of each transaction.
+void prepare(PostgresConnection& connection);
+
+}  // namespace vam

@@ -1,0 +1,62 @@
+# What is wrong with a server is told in one line, with exit status 1, and
+# nothing that was stored is lost.
+refused() {
+  local status=0
+  timeout 60 vam-analyze "$@" >out 2>refused || status=$?
+  [ $status -eq 1 ] || fail "exit status $status: $(cat refused)"
+  [ ! -s out ] || fail "printed: $(cat out)"
+  [ "$(wc -l <refused)" -eq 1 ] || fail "more than a line: $(cat refused)"
+  sed "s|$PWD|@|g; s|, user \".*\", database|, ... database|" refused
+}
+start_postgres
+photo photos/a.jpg 1
+photo photos/b.jpg 2
+make_picture photos --seed 10 --count 300 --size 64x48
+sql() {
+  "$postgres_bin/psql" -qAt "$server" -c "$1"
+}
+
+echo 'no server:'
+refused "postgresql:///postgres?host=$PWD/nowhere" -s photos | sed 's|: connection.*;|: ...;|'
+echo 'no such database:'
+refused "postgresql:///missing?host=$PWD/server&user=vam" -s photos | sed 's|: connection.*;|: ...;|'
+echo 'a password where everybody can see it:'
+refused 'postgresql://me:secret@localhost/photos' -s photos
+
+vam-analyze "$server" -s photos --json 2>/dev/null >before.json
+echo 'no rights:'
+sql 'CREATE ROLE guest LOGIN'
+refused "postgresql:///postgres?host=$PWD/server&user=guest" -s photos |
+  sed 's|?host.*: permission|...: permission|'
+echo 'a newer catalog:'
+sql 'UPDATE vam.about SET schema_version = 1000'
+refused "$server" -s photos
+sql 'UPDATE vam.about SET schema_version = 1'
+echo 'a source without a place on this machine:'
+vam-analyze "$server" -s archive="$PWD/photos" --json 2>/dev/null >named.json
+refused "$server"
+echo 'what was stored is still there:'
+report "$server" -s photos 2>/dev/null
+expect '.stats | .files_unchanged == 302 and .files_hashed == 0'
+exits 2 vam-analyze "$server" --repair 2>&1
+
+# The server's disk is full: a tablespace on a small file system of its own.
+mkdir small
+if mount -t tmpfs -o size=9m tmpfs small 2>/dev/null; then
+  trap '{ end_postgres INT; umount small; } 2>/dev/null || true' EXIT
+  mkdir small/space
+  chown "$(as_user id -u)" small/space
+  sql "CREATE TABLESPACE small LOCATION '$PWD/small/space'"
+  sql 'CREATE DATABASE small TABLESPACE small'
+  # Leaves a megabyte.
+  dd if=/dev/zero of=small/ballast status=none bs=1K \
+    count=$(($(df --output=avail -k small | tail -1) - 1024))
+  full="postgresql:///small?host=$PWD/server&user=vam"
+  mkdir more
+  make_picture more --seed 1000 --count 1500 --size 64x48
+  refused "$full" -s more >full
+  grep -q "make room on the server's disk" full || fail "$(cat full)"
+  sed -i "s/server\/small/server/" full
+else
+  echo 'skipped: no file system that can be full' >&2
+fi

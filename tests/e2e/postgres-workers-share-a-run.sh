@@ -1,0 +1,51 @@
+# Four runs on one catalog, one killed, one stopped past its lease, the server
+# crashed in the middle: all that is left report what one alone reports.
+start_postgres
+mkdir -p photos/smaller photos/bad
+make_picture photos --seed 1 --count 2000 --size 160x120
+make_picture photos/smaller --seed 1 --count 100 --size 120x90
+for n in 1 2 3; do head -c 3000 photos/000$n.jpg >photos/bad/$n.jpg; done
+cp photos/0005.jpg photos/bad/copy.jpg
+report ./alone -s photos --detect-duplicates 2>/dev/null
+result report.json >expected
+jq -r '.stats | [.files_hashed, .pictures_decoded, .bytes_read]' report.json >work
+
+worker() {
+  vam-analyze "$server" -s album="$PWD/photos" --detect-duplicates --json -w 1 \
+    --lease 2 >"$1.json" 2>"$1.log" &
+}
+chunks_done() {
+  [ "$("$postgres_bin/psql" -qAt "$server" -c \
+    'SELECT count(*) FROM vam.chunk WHERE state = 2')" -ge "$1" ]
+}
+
+worker killed
+killed=$!
+worker stopped
+stopped=$!
+worker first
+first=$!
+worker second
+second=$!
+wait_until chunks_done 2
+kill -KILL $killed
+kill -STOP $stopped
+wait_until chunks_done 6
+end_postgres QUIT
+start_postgres
+wait $first || fail "first: $(cat first.log)"
+wait $second || fail "second: $(cat second.log)"
+kill -CONT $stopped
+wait $stopped || fail "stopped: $(cat stopped.log)"
+for name in first second stopped; do
+  result $name.json | same - expected
+  jq -r '.stats | [.files_hashed, .pictures_decoded, .bytes_read]' $name.json |
+    same - work
+done
+
+# Who comes later finds nothing to do.
+worker late
+wait $!
+result late.json | same - expected
+jq -e '.stats | .files_hashed == 0 and .pictures_decoded == 0' late.json >/dev/null ||
+  fail 'it was done again'

@@ -1,0 +1,352 @@
+// A catalog on the PostgreSQL server whose address is in VAM_TEST_SERVER: all
+// that lies in its schema `vam` is thrown away. Run by a script that starts
+// one.
+#include <bit>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "catalog_suite.hpp"
+
+#if VAM_POSTGRES_BUILT
+#include "catalog/postgres_connection.hpp"
+#include "catalog/rows.hpp"
+
+using namespace vam;
+using namespace catalog_suite;
+
+namespace {
+
+std::string server() {
+  const char* const address = std::getenv("VAM_TEST_SERVER");
+  REQUIRE(address != nullptr);
+  return address;
+}
+
+void run_sql(const std::string& sql) { PostgresConnection(server()).run(sql); }
+
+void begin_anew() { run_sql("DROP SCHEMA IF EXISTS vam CASCADE"); }
+
+std::unique_ptr<Catalog> open(std::chrono::seconds lease = {}) {
+  CatalogAccess access;
+  if (lease.count() > 0) access.lease = lease;
+  return open_server_catalog(server(), {}, access);
+}
+
+const Digest kKey = digest_of_text("a job");
+
+std::vector<QueuedFile> files_of(SourceId source, int count) {
+  std::vector<QueuedFile> files;
+  for (int n = 0; n < count; ++n) {
+    files.push_back(
+        {source, "photo-" + std::to_string(n), 1000, 5, 42, std::nullopt});
+  }
+  return files;
+}
+
+/// A job of so many files that others have begun.
+void begin_job(Catalog& catalog, int count) {
+  catalog.work_queue()->join(kKey, "decoders", [&] {
+    return files_of(catalog.add_source("/photos"), count);
+  });
+}
+
+void join_job(Catalog& catalog) {
+  catalog.work_queue()->join(kKey, "decoders", []() {
+    FAIL("it has been begun");
+    return std::vector<QueuedFile>();
+  });
+}
+
+ChunkResult result_of(const Chunk& chunk) {
+  ChunkResult result;
+  result.bytes_read = 10;
+  for (const QueuedFile& file : chunk.files) {
+    const FileRecord record = make_file(file.path);
+    result.learned.files.push_back({file.source, record});
+    result.learned.pictures.push_back(make_picture(file.path));
+    result.learned.sketches.push_back(make_sketch(file.path));
+    result.outcomes.push_back({file, record.digest, true});
+  }
+  return result;
+}
+
+/// As if its process had been silent for long.
+void expire_leases() {
+  run_sql("UPDATE vam.chunk SET expires = now() - interval '1 hour'");
+}
+
+}  // namespace
+
+TEST_CASE("catalog server: does what every backend does", "[.server]") {
+  begin_anew();
+  test_backend([] { return open(); });
+}
+
+TEST_CASE("catalog server: work is handed out once", "[.server]") {
+  begin_anew();
+  const auto first = open();
+  const auto second = open();
+  begin_job(*first, 300);
+  join_job(*second);
+  std::vector<std::string> seen;
+  std::size_t chunks = 0;
+  for (WorkQueue* queue : {first->work_queue(), second->work_queue(),
+                           first->work_queue(), second->work_queue()}) {
+    const auto chunk = queue->take();
+    if (!chunk) continue;
+    ++chunks;
+    for (const QueuedFile& file : chunk->files) seen.push_back(file.path);
+    CHECK_FALSE(queue->is_done());
+    CHECK(queue->complete(*chunk, result_of(*chunk)));
+  }
+  CHECK(chunks == 3);
+  std::ranges::sort(seen);
+  CHECK(std::unique(seen.begin(), seen.end()) == seen.end());
+  CHECK(seen.size() == 300);
+  CHECK(second->work_queue()->is_done());
+  for (const auto& catalog : {&first, &second}) {
+    const JobResult result = (*catalog)->work_queue()->result();
+    CHECK(result.outcomes.size() == 300);
+    CHECK(result.bytes_read == 30);
+  }
+  CHECK(first->pictures().size() == 300);
+  CHECK(first->files(first->sources().at(0).id).size() == 300);
+}
+
+TEST_CASE("catalog server: who comes after the end begins a new job",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 0);
+  CHECK(catalog->work_queue()->is_done());
+  CHECK(catalog->work_queue()->result().outcomes.empty());
+  begin_job(*catalog, 1);
+  CHECK_FALSE(catalog->work_queue()->is_done());
+}
+
+TEST_CASE("catalog server: a late result is refused", "[.server]") {
+  begin_anew();
+  const auto slow = open();
+  const auto quick = open();
+  begin_job(*slow, 2);
+  join_job(*quick);
+  const auto taken = slow->work_queue()->take();
+  REQUIRE(taken);
+  CHECK_FALSE(quick->work_queue()->take().has_value());
+  expire_leases();
+  const auto again = quick->work_queue()->take();
+  REQUIRE(again);
+  CHECK_FALSE(slow->work_queue()->complete(*taken, result_of(*taken)));
+  CHECK(slow->pictures().empty());
+  slow->work_queue()->give_back(*taken);  // not its own any more
+  CHECK(quick->work_queue()->complete(*again, result_of(*again)));
+  CHECK(quick->pictures().size() == again->files.size());
+}
+
+TEST_CASE("catalog server: results and the end of a chunk are one",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 2);
+  const auto chunk = catalog->work_queue()->take();
+  REQUIRE(chunk);
+  ChunkResult bad = result_of(*chunk);
+  bad.learned.files.back().source += 100;
+  CHECK_THROWS_AS(catalog->work_queue()->complete(*chunk, bad), FatalError);
+  CHECK(catalog->pictures().empty());
+  CHECK_FALSE(catalog->work_queue()->is_done());
+  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+  // The answer may have been lost: it is asked again.
+  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+  CHECK(catalog->work_queue()->is_done());
+  CHECK(catalog->work_queue()->result().outcomes.size() == 2);
+}
+
+TEST_CASE("catalog server: a lease is kept while its process lives",
+          "[.server]") {
+  begin_anew();
+  const auto worker = open(std::chrono::seconds(1));
+  const auto other = open();
+  begin_job(*worker, 1);
+  join_job(*other);
+  const auto chunk = worker->work_queue()->take();
+  REQUIRE(chunk);
+  const auto renewals = [] {
+    std::int64_t moved = 0;
+    PostgresConnection(server()).query(
+        "SELECT count(*) FROM vam.chunk WHERE expires > now()", {},
+        [&](const Row& row) { moved = row.integer(0).value_or(0); });
+    return moved;
+  };
+  // What has run out is renewed as long as nobody took it.
+  expire_leases();
+  for (int tries = 0; tries < 600 && renewals() == 0; ++tries) {
+    run_sql("SELECT pg_sleep(0.1)");
+  }
+  CHECK(renewals() == 1);
+  CHECK_FALSE(other->work_queue()->take().has_value());
+  CHECK(worker->work_queue()->complete(*chunk, result_of(*chunk)));
+}
+
+TEST_CASE("catalog server: what is given back can be taken at once",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 5);
+  const auto chunk = catalog->work_queue()->take();
+  REQUIRE(chunk);
+  catalog->work_queue()->give_back(*chunk);
+  const auto again = catalog->work_queue()->take();
+  REQUIRE(again);
+  CHECK(again->files.size() == 5);
+  CHECK_FALSE(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+}
+
+TEST_CASE("catalog server: a file that kills is found, and the others read",
+          "[.server]") {
+  begin_anew();
+  const std::string killer = "photo-77";
+  begin_job(*open(), 130);
+  std::size_t killed = 0;
+  for (;;) {
+    const auto catalog = open();
+    join_job(*catalog);
+    const auto chunk = catalog->work_queue()->take();
+    if (!chunk) break;
+    if (std::ranges::count(chunk->files, killer, &QueuedFile::path) > 0) {
+      ++killed;
+      expire_leases();
+    } else {
+      CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+    }
+  }
+  CHECK(killed <= 4);
+  const auto catalog = open();
+  join_job(*catalog);
+  REQUIRE(catalog->work_queue()->is_done());
+  JobResult result = catalog->work_queue()->result();
+  CHECK(result.outcomes.size() == 130);
+  std::erase_if(result.outcomes, [](const QueuedOutcome& outcome) {
+    return outcome.digest.has_value();
+  });
+  REQUIRE(result.outcomes.size() == 1);
+  CHECK(result.outcomes[0].file.path == killer);
+  REQUIRE(result.outcomes[0].problem);
+  CHECK(result.outcomes[0].problem->code == ErrorCode::crashed);
+}
+
+TEST_CASE("catalog server: who decodes otherwise is refused", "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 1);
+  const auto other = open();
+  const auto plan = [] { return std::vector<QueuedFile>(); };
+  CHECK_THROWS_AS(other->work_queue()->join(kKey, "others", plan), FatalError);
+}
+
+TEST_CASE("catalog server: a newer schema is refused", "[.server]") {
+  begin_anew();
+  open();
+  run_sql("UPDATE vam.about SET schema_version = 1000");
+  CHECK_THROWS_AS(open(), FatalError);
+}
+
+TEST_CASE("catalog server: sources have names, and a place on each machine",
+          "[.server]") {
+  begin_anew();
+  const std::vector<NamedSource> here = {{"archive", "/mnt/photos"}};
+  const std::vector<NamedSource> there = {{"archive", "/srv/a"},
+                                          {"other", "/srv/b"}};
+  const SourceId id =
+      open_server_catalog(server(), here)->add_source("/mnt/photos");
+  const auto catalog = open_server_catalog(server(), there);
+  REQUIRE(catalog->sources().size() == 1);
+  CHECK(catalog->sources()[0].root == "/srv/a");
+  CHECK(catalog->sources()[0].id == id);
+  catalog->add_source("/srv/b");
+  const auto sources = open_server_catalog(server(), here)->sources();
+  REQUIRE(sources.size() == 2);
+  CHECK(sources[0].root == "/mnt/photos");
+  CHECK(sources[1].root.empty());
+  CHECK(sources[1].name == "other");
+}
+
+TEST_CASE("catalog server: the join of the documentation finds all pairs",
+          "[.server]") {
+  begin_anew();
+  CatalogBatch batch;
+  Hash seed = 1;
+  const auto random = [&] {
+    seed = seed * 6364136223846793005 + 1442695040888963407;
+    return seed ^ (seed >> 29);
+  };
+  for (int n = 0; n < 300; ++n) {
+    const Hash centre = random();
+    for (int near = 0; near < 5; ++near) {
+      Picture picture = make_picture(std::to_string(n * 5 + near));
+      Hash hash = centre;
+      for (int bit = 0; bit < 2 * near; ++bit)
+        hash ^= Hash{1} << (random() % 64);
+      picture.look->hashes[index_of(HashKind::dhash)] = hash;
+      batch.pictures.push_back(picture);
+    }
+  }
+  open()->store(batch);
+
+  std::ranges::sort(batch.pictures, {}, &Picture::digest);
+  std::vector<std::pair<Digest, Digest>> expected;
+  for (std::size_t a = 0; a < batch.pictures.size(); ++a) {
+    for (std::size_t b = a + 1; b < batch.pictures.size(); ++b) {
+      const auto hash = [&](std::size_t n) {
+        return batch.pictures[n].look->hashes[index_of(HashKind::dhash)];
+      };
+      if (std::popcount(hash(a) ^ hash(b)) > 5) continue;
+      expected.emplace_back(batch.pictures[a].digest, batch.pictures[b].digest);
+    }
+  }
+  REQUIRE(expected.size() > 300);
+
+  std::ifstream page(VAM_DOCS_DIR "/scale.md");
+  const std::string text{std::istreambuf_iterator<char>(page),
+                         std::istreambuf_iterator<char>()};
+  const std::string fence = "```sql\n";
+  const std::size_t begin = text.find(fence) + fence.size();
+  std::vector<std::pair<Digest, Digest>> found;
+  PostgresConnection(server()).query(
+      text.substr(begin, text.find("```", begin) - begin), {},
+      [&](const Row& row) {
+        found.emplace_back(*read_digest(row, 0), *read_digest(row, 1));
+      });
+  std::ranges::sort(found);
+  CHECK((found == expected));
+}
+
+TEST_CASE("catalog server: a password is not taken from the address") {
+  for (const char* const address : {"postgresql://me:secret@host/db",
+                                    "postgres://host/db?password=secret"}) {
+    try {
+      open_server_catalog(address, {});
+      FAIL("it was taken");
+    } catch (const FatalError& error) {
+      CHECK(std::string(error.what()).find("secret") == std::string::npos);
+    }
+  }
+}
+
+#else
+
+TEST_CASE("catalog server: a build without one says which option has it") {
+  using namespace vam;
+  try {
+    open_server_catalog("postgresql://host/db", {});
+    FAIL("there is one");
+  } catch (const FatalError& error) {
+    CHECK(std::string(error.what()).find("VAM_POSTGRES") != std::string::npos);
+  }
+}
+
+#endif
