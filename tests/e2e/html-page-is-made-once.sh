@@ -2,7 +2,7 @@
 # again, and nothing but the time depends on when and how it was made.
 photo photos/a.jpg 1 --size 640x480
 cp photos/a.jpg photos/copy.jpg
-photo photos/b.jpg 1 --size 320x240
+photo photos/b.jpg 1 --size 320x240 --make Kamera
 photo photos/alone.jpg 2
 report photos
 cp report.json before.json
@@ -18,6 +18,8 @@ while read -r picture; do
   [ "$(head -c 3 pages/new/.thumbs/"$picture"-1.jpg | od -An -tx1 | tr -d ' ')" = ffd8ff ] ||
     fail 'no JPEG'
 done <pictures
+grep -q Kamera photos/b.jpg
+! grep -rq Kamera pages/new/.thumbs || fail 'metadata in a thumbnail'
 
 state() {
   find "$1" -type f ! -name data.js -printf '%p %i %T@ %s\n' | sort

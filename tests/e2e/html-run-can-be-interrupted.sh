@@ -1,7 +1,7 @@
 # A run that is killed while it makes thumbnails leaves a page that the next run
 # completes; two runs do not write one page.
 mkdir photos
-make_picture photos --seed 1 --count 300 --size 320x240
+make_picture photos --seed 1 --count 300 --size 480x360
 for file in photos/*.jpg; do cp "$file" "${file%.jpg}-copy.jpg"; done
 vam-analyze -q photos >/dev/null
 vam-analyze -q -w 1 photos --html page >/dev/null &
