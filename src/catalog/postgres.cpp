@@ -384,15 +384,20 @@ WorkQueue* PostgresCatalog::work_queue() {
 /// Adds or replaces, within a transaction.
 void PostgresCatalog::merge(PostgresConnection& connection,
                             const CatalogBatch& batch) {
-  copy_rows(connection, "fresh_picture", kPictureColumns, batch.pictures);
-  copy_rows(connection, "fresh_sketch", kSketchColumns, batch.sketches);
+  if (!batch.pictures.empty()) {
+    copy_rows(connection, "fresh_picture", kPictureColumns, batch.pictures);
+    connection.run(merge_rows("picture", kPictureColumns, "digest"));
+  }
+  if (!batch.sketches.empty()) {
+    copy_rows(connection, "fresh_sketch", kSketchColumns, batch.sketches);
+    // Not without its picture.
+    connection.run(
+        "DELETE FROM fresh_sketch WHERE NOT EXISTS "
+        "(SELECT FROM picture WHERE digest = fresh_sketch.digest)");
+    connection.run(merge_rows("sketch", kSketchColumns, "digest"));
+  }
+  if (batch.files.empty()) return;
   copy_rows(connection, "fresh_file", kFileColumns, batch.files);
-  connection.run(merge_rows("picture", kPictureColumns, "digest"));
-  // Not without its picture.
-  connection.run(
-      "DELETE FROM fresh_sketch WHERE NOT EXISTS "
-      "(SELECT FROM picture WHERE digest = fresh_sketch.digest)");
-  connection.run(merge_rows("sketch", kSketchColumns, "digest"));
   for (const CatalogBatch::File& file : batch.files) {
     remove_elsewhere(connection, file.source, file.record.path);
   }

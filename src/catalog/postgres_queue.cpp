@@ -239,6 +239,9 @@ std::optional<Chunk> PostgresQueue::take() {
     session_.commit([&](PostgresConnection& connection) {
       taken.reset();
       again = false;
+      // Should the server forget this in a crash, another process takes the
+      // chunk, and what this one brings is refused.
+      connection.run("SET LOCAL synchronous_commit = off");
       std::optional<Lease> leased;
       if (was_tried) leased = find_lease(connection, token);
       was_tried = true;
@@ -351,7 +354,6 @@ void PostgresQueue::give_up(PostgresConnection& connection,
   PostgresParameters id;
   id.integer(chunk.id);
   connection.run("UPDATE chunk SET state = 2 WHERE id = $1", id);
-  connection.run("DELETE FROM task WHERE chunk_id = $1", id);
 }
 
 bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
@@ -372,19 +374,18 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
         });
     if (!is_ours || was_stored) return;
     store_(connection, result.learned);
-    PostgresCopy copy(count_of(kOutcomeColumns));
-    for (const QueuedOutcome& outcome : result.outcomes) {
-      put_outcome(copy, job_, outcome);
+    if (!result.outcomes.empty()) {
+      PostgresCopy copy(count_of(kOutcomeColumns));
+      for (const QueuedOutcome& outcome : result.outcomes) {
+        put_outcome(copy, job_, outcome);
+      }
+      connection.copy("outcome", kOutcomeColumns, std::move(copy));
     }
-    connection.copy("outcome", kOutcomeColumns, std::move(copy));
     PostgresParameters done;
     done.integer(chunk.id);
     done.integer(static_cast<std::int64_t>(result.bytes_read));
     connection.run("UPDATE chunk SET state = 2, bytes_read = $2 WHERE id = $1",
                    done);
-    PostgresParameters id;
-    id.integer(chunk.id);
-    connection.run("DELETE FROM task WHERE chunk_id = $1", id);
   });
   return is_ours;
 }
