@@ -1,8 +1,11 @@
 #include "search/join.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <utility>
 
 namespace vam {
 namespace {
@@ -10,7 +13,7 @@ namespace {
 /// Tasks that threads run before they wait for each other, and the pairs held
 /// until then, after which no further task is begun.
 constexpr std::size_t kTasksPerRound = 4096;
-constexpr std::size_t kPairsPerRound = std::size_t{1} << 20U;
+constexpr std::size_t kPairsPerRound = std::size_t{1} << 17U;
 /// A block ends with the task that fills it, or after so many tasks.
 constexpr std::size_t kPairsPerBlock = std::size_t{1} << 16U;
 constexpr std::size_t kTasksPerBlock = 4096;
@@ -21,28 +24,88 @@ class BlockMaker {
  public:
   explicit BlockMaker(const SearchIndex::Sink& sink) : sink_(sink) {}
 
-  void add(Pairs& pairs) {
-    if (block_.empty()) {
-      block_.swap(pairs);
-    } else {
-      block_.insert(block_.end(), pairs.begin(), pairs.end());
-    }
-    pairs.clear();
+  void add(std::span<const CandidatePair> pairs) {
     ++tasks_;
+    const bool is_block = block_.empty() && pairs.size() >= kPairsPerBlock;
+    if (is_block) {
+      hand_over(pairs);
+      return;
+    }
+    block_.insert(block_.end(), pairs.begin(), pairs.end());
     if (block_.size() >= kPairsPerBlock || tasks_ == kTasksPerBlock) flush();
   }
 
   void flush() {
-    if (tasks_ == 0) return;
-    sink_(block_);
-    block_ = {};
-    tasks_ = 0;
+    if (tasks_ > 0) hand_over(block_);
   }
 
  private:
+  void hand_over(std::span<const CandidatePair> block) {
+    sink_(block);
+    block_.clear();
+    tasks_ = 0;
+  }
+
   const SearchIndex::Sink& sink_;
   Pairs block_;
   std::size_t tasks_ = 0;  ///< in the block
+};
+
+/// Some tasks and what they found. Each thread appends to a list of its own,
+/// which keeps its memory for the next round.
+class Round {
+ public:
+  explicit Round(int threads) : found_(static_cast<std::size_t>(threads)) {}
+
+  void begin(std::size_t first_task, std::size_t task_count) {
+    for (Pairs& pairs : found_) pairs.clear();
+    parts_.resize(task_count);
+    first_task_ = first_task;
+    begun_ = 0;
+    held_ = 0;
+  }
+
+  /// Many threads at once. Returns when enough is found or nothing is left.
+  void run(const std::function<void(std::size_t task, Pairs&)>& task) {
+    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+    Pairs& pairs = found_[thread];
+    while (held_ < kPairsPerRound) {
+      const std::size_t n = begun_++;
+      if (n >= parts_.size()) break;
+      const std::size_t before = pairs.size();
+      task(first_task_ + n, pairs);
+      parts_[n] = {thread, before, pairs.size() - before};
+      held_ += parts_[n].count;
+    }
+  }
+
+  /// No thread begins another task.
+  void stop() { held_ = kPairsPerRound; }
+
+  std::size_t done() const {
+    return std::min<std::size_t>(begun_, parts_.size());
+  }
+
+  void add_to(BlockMaker& blocks) const {
+    for (const Part& part : std::span(parts_).first(done())) {
+      blocks.add(
+          std::span(found_[part.thread]).subspan(part.begin, part.count));
+    }
+  }
+
+ private:
+  /// What a task found.
+  struct Part {
+    std::size_t thread;
+    std::size_t begin;
+    std::size_t count;
+  };
+
+  std::vector<Pairs> found_;  ///< by thread
+  std::vector<Part> parts_;   ///< by task
+  std::size_t first_task_ = 0;
+  std::atomic<std::size_t> begun_ = 0;
+  std::atomic<std::size_t> held_ = 0;
 };
 
 }  // namespace
@@ -56,31 +119,29 @@ void PointList::add(std::span<const std::uint32_t> more_ids,
 void run_in_order(std::size_t task_count, int threads,
                   const std::function<void(std::size_t task, Pairs&)>& task,
                   const SearchIndex::Sink& sink) {
-  std::vector<Pairs> found(std::min(task_count, kTasksPerRound));
   BlockMaker blocks(sink);
-  for (std::size_t begin = 0; begin < task_count;) {
-    const std::size_t count = std::min(found.size(), task_count - begin);
-    std::atomic<std::size_t> begun = 0;
-    std::atomic<std::size_t> held = 0;
+  Round first(threads);
+  Round second(threads);
+  Round* now = &first;
+  Round* last = &second;
+  for (std::size_t begin = 0; begin < task_count; begin += last->done()) {
+    now->begin(begin, std::min(kTasksPerRound, task_count - begin));
     std::exception_ptr failure;
 #pragma omp parallel num_threads(threads)
-    while (held < kPairsPerRound) {
-      const std::size_t n = begun++;
-      if (n >= count) break;
-      try {
-        task(begin + n, found[n]);
-        held += found[n].size();
-      } catch (...) {  // Exceptions may not leave the parallel region.
+    try {
+      // The thread that called hands over what the last round found, while the
+      // others begin.
+      if (omp_get_thread_num() == 0) last->add_to(blocks);
+      now->run(task);
+    } catch (...) {  // Exceptions may not leave the parallel region.
 #pragma omp critical(vam_search_failure)
-        failure = std::current_exception();
-        held = kPairsPerRound;
-      }
+      failure = std::current_exception();
+      now->stop();
     }
     if (failure) std::rethrow_exception(failure);
-    const std::size_t done = std::min<std::size_t>(begun, count);
-    for (Pairs& pairs : std::span(found).first(done)) blocks.add(pairs);
-    begin += done;
+    std::swap(now, last);
   }
+  last->add_to(blocks);
   blocks.flush();
 }
 

@@ -67,11 +67,11 @@ using PairFilter = std::function<bool(Hash difference)>;
 
 using Pairs = std::vector<CandidatePair>;
 
-/// Runs task(0), task(1), ... on this many threads, each of which appends to
-/// pairs of its own, and hands the pairs to the sink in the order of the tasks.
-/// About a million pairs are held at a time, and what the running tasks find:
-/// a task is to find a few hundred thousand at most. What a task or the sink
-/// throws ends it all.
+/// Runs task(0), task(1), ... on this many threads, which append to what is
+/// there, and hands the pairs to the sink in the order of the tasks, while
+/// further tasks run. About a quarter of a million pairs are held at a time,
+/// and what the running tasks find: a task is to find a few hundred thousand at
+/// most. What a task or the sink throws ends it all.
 void run_in_order(std::size_t task_count, int threads,
                   const std::function<void(std::size_t task, Pairs&)>& task,
                   const SearchIndex::Sink& sink);
