@@ -6,6 +6,7 @@
 #include "search/band_plan.hpp"
 #include "search/indexes.hpp"
 #include "search/join.hpp"
+#include "search/near_bands.hpp"
 
 namespace vam {
 namespace {
@@ -56,17 +57,24 @@ class AutoIndex final : public SearchIndex {
   }
 
   void large_join(const Join& join, int radius, const Sink& sink) {
-    const BandPlan plan = plan_bands(join, radius, BitProfile{});
-    if (plan.bands.empty()) {
-      choose(describe(plan), join, radius, "bands would cost more");
+    const BandPlan equal = plan_bands(join, radius, BitProfile{});
+    const NearPlan near = plan_near_bands(join, radius, ~Hash{0});
+    if (!near.bands.empty() && near.cost < equal.cost) {
+      choose(describe(near), join, radius, gain_of(join, near.cost));
+      near_bands_join(join, radius, near, threads_, {}, sink);
+    } else if (!equal.bands.empty()) {
+      const BandPlan done = bands_join(join, radius, threads_, sink);
+      choose(describe(done), join, radius, gain_of(join, equal.cost));
+    } else {
+      choose(describe(equal), join, radius, "bands would cost more");
       scan_join(join, radius, threads_, {}, sink);
-      return;
     }
-    const double gain = join.pair_count() * kCosts.scan_pair / plan.cost;
-    const BandPlan done = bands_join(join, radius, threads_, sink);
-    choose(describe(done), join, radius,
-           "by estimate " + std::to_string(std::lround(gain)) +
-               " times as fast as a scan");
+  }
+
+  static std::string gain_of(const Join& join, double cost) {
+    const double gain = join.pair_count() * kCosts.scan_pair / cost;
+    return "by estimate " + std::to_string(std::lround(gain)) +
+           " times as fast as a scan";
   }
 
   void choose(const std::string& what, const Join& join, int radius,

@@ -21,6 +21,8 @@ double binomial(int n, int k) {
   return std::round(result);
 }
 
+}  // namespace
+
 /// Neighbouring bits of a hash of a picture tend to be equal, so a band takes
 /// its bits from all over the picture: bit (x, y) goes to band (x + 3y) mod
 /// `count`. Bands are of equal size, to one bit, so the last bits of a large
@@ -41,8 +43,6 @@ std::vector<Hash> make_bands(Hash bits, int count) {
   }
   return bands;
 }
-
-}  // namespace
 
 std::size_t BandPlan::key_count() const {
   return static_cast<std::size_t>(

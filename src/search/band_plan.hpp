@@ -17,6 +17,10 @@ struct SearchCosts {
   double scan_pair = 0.04;  ///< scan.cpp, one pair
   double band_item = 10;    ///< bands.cpp, one hash by one key
   double band_pair = 0.4;   ///< bands.cpp, one pair with the same key
+  double near_key = 10;     ///< near_bands.cpp, one bucket, empty or not
+  double near_bucket = 2;   ///< near_bands.cpp, one bucket beside another
+  double near_row = 2;      ///< near_bands.cpp, one hash beside a bucket
+  double near_pair = 0.15;  ///< near_bands.cpp, one pair that is compared
 };
 inline constexpr SearchCosts kCosts;
 
@@ -38,6 +42,9 @@ struct BitProfile {
 };
 /// Looks at no more than a few thousand of them.
 BitProfile profile_of(const Join& join);
+
+/// Cuts the bits into bands of equal size, to one bit.
+std::vector<Hash> make_bands(Hash bits, int count);
 
 /// The cheapest way to join such points.
 BandPlan plan_bands(const Join& join, int radius, const BitProfile& profile);

@@ -1,7 +1,8 @@
 // Times the search stage on distinct made-up hashes.
 //
 // Usage: search_pairs INDEX uniform|skewed COUNT RADIUS THREADS [INSTRUCTIONS]
-// INSTRUCTIONS, such as AVX2: what a scan uses instead of the best there is.
+// INSTRUCTIONS, such as AVX2 for a scan, or POPCNT for bands that are nearly
+// equal: what is used instead of the best there is.
 // Prints {"index": ..., "seconds": ..., "pairs": ..., "checksum": ...,
 // "peak_bytes": ...}; the checksum is the same for the same pairs in any order.
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "numbers.hpp"
+#include "search/bucket.hpp"
 #include "search/tile.hpp"
 #include "vam/search.hpp"
 
@@ -54,14 +56,20 @@ std::vector<vam::Hash> distinct_hashes(bool skewed, std::size_t count) {
   return hashes;
 }
 
-/// Whether this machine has such instructions.
+/// Whether this machine has such instructions, for any of the indexes.
 bool use_instructions(const std::string& name) {
+  bool is_used = false;
   for (const vam::TileKernel& kernel : vam::tile_kernels()) {
     if (name != kernel.name || !kernel.is_supported()) continue;
     vam::use_tile_kernel(kernel);
-    return true;
+    is_used = true;
   }
-  return false;
+  for (const vam::BucketKernel& kernel : vam::bucket_kernels()) {
+    if (name != kernel.name || !kernel.is_supported()) continue;
+    vam::use_bucket_kernel(kernel);
+    is_used = true;
+  }
+  return is_used;
 }
 
 }  // namespace

@@ -1,19 +1,104 @@
 #include "vam/search.hpp"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "search/band_plan.hpp"
+#include "search/bucket.hpp"
+#include "search/near_bands.hpp"
 #include "search/tile.hpp"
 #include "search_suite.hpp"
 
 using namespace vam;
 
+namespace {
+
+/// Joins by so many bands that are nearly equal, however few hashes there are.
+class NearIndex : public SearchIndex {
+ public:
+  NearIndex(int bands, int threads) : bands_(bands), threads_(threads) {}
+
+  std::string description() const override { return "near bands"; }
+  void add(std::span<const std::uint32_t> ids,
+           std::span<const Hash> hashes) override {
+    points_.add(ids, hashes);
+  }
+  void search(int radius, const Sink& sink) override {
+    join(Join::of(points_.points()), radius, sink);
+  }
+  void match(std::span<const std::uint32_t> ids, std::span<const Hash> hashes,
+             int radius, const Sink& sink) override {
+    join(Join::of(points_.points(), {ids, hashes}), radius, sink);
+  }
+
+ private:
+  void join(const Join& join, int radius, const Sink& sink) const {
+    const NearPlan plan = make_near_plan(~Hash{0}, bands_, radius);
+    near_bands_join(join, radius, plan, threads_, {}, sink);
+  }
+
+  int bands_;
+  int threads_;
+  PointList points_;
+};
+
+}  // namespace
+
 TEST_CASE("search: every index finds all pairs") {
   for (const IndexMethod& method : index_methods()) {
     DYNAMIC_SECTION(method.name) { check_search_index(method.make); }
+  }
+}
+
+TEST_CASE("search: nearly equal bands find all pairs") {
+  for (const int bands : {6, 8}) {
+    DYNAMIC_SECTION(bands) {
+      check_search_index([bands](int threads) {
+        return std::make_unique<NearIndex>(bands, threads);
+      });
+    }
+  }
+}
+
+TEST_CASE("search: nearly equal bands pass on what the filter lets through") {
+  const HashList list = make_hashes(1200, Spread::skewed, 42);
+  const Join join = Join::of(Points{list.ids, list.hashes});
+  const auto is_wanted = [](Hash difference) { return difference % 2 == 0; };
+  Blocks blocks;
+  near_bands_join(join, 14, make_near_plan(~Hash{0}, 4, 14), 2, is_wanted,
+                  blocks.sink());
+  Blocks all;
+  scan_join(join, 14, 2, is_wanted, all.sink());
+  CHECK(blocks.sorted() == all.sorted());
+}
+
+TEST_CASE("search: buckets are the same with all instructions") {
+  struct KeepKernel {
+    const BucketKernel& best = bucket_kernel();
+    ~KeepKernel() { use_bucket_kernel(best); }
+  } const keep;
+  for (const Spread spread : {Spread::uniform, Spread::skewed}) {
+    const HashList list = make_hashes(1100, spread, 8);
+    for (const int radius : {0, 5, 14, 31}) {
+      CAPTURE(spread, radius);
+      const auto found_with = [&](const BucketKernel& kernel) {
+        use_bucket_kernel(kernel);
+        NearIndex index(6, 1);
+        index.add(list.ids, list.hashes);
+        return blocks_of(index, radius);
+      };
+      const Blocks expected = found_with(bucket_kernels().back());
+      for (const BucketKernel& kernel : bucket_kernels()) {
+        if (!kernel.is_supported()) continue;
+        CAPTURE(kernel.name);
+        CHECK(found_with(kernel) == expected);
+      }
+    }
   }
 }
 
@@ -44,7 +129,7 @@ TEST_CASE("search: auto chooses by number and radius, and says why") {
   CHECK(chosen(0, 5) == "FAISS IndexBina");
   CHECK(chosen(1000, 5) == "FAISS IndexBina");
   CHECK(chosen(20000, 5) == "a join by bands");
-  CHECK(chosen(20000, 20) == "a scan of all p");
+  CHECK(chosen(20000, 24) == "a scan of all p");
 }
 
 TEST_CASE("search: bands are planned as documented") {
@@ -69,6 +154,38 @@ TEST_CASE("search: bands are planned as documented") {
   CHECK(row(10'000) == std::array<std::size_t, 4>{6, 0, 0, 0});
   CHECK(row(100'000) == std::array<std::size_t, 4>{6, 10, 12, 0});
   CHECK(row(1'000'000) == std::array<std::size_t, 4>{7, 11, 13, 0});
+}
+
+TEST_CASE("search: nearly equal bands are planned as documented") {
+  std::mt19937_64 random(1);
+  const std::vector<std::uint32_t> ids(1'000'000);
+  std::vector<Hash> hashes;
+  for (std::size_t n = 0; n < ids.size(); ++n) hashes.push_back(random());
+  const auto row = [&](std::size_t count) {
+    const Join join = Join::of(
+        Points{std::span(ids).first(count), std::span(hashes).first(count)});
+    std::array<std::size_t, 4> bands{};
+    std::ranges::transform(
+        std::array{5, 8, 10, 14}, bands.begin(), [&](int radius) {
+          const NearPlan plan = plan_near_bands(join, radius, ~Hash{0});
+          const bool is_best = plan.cost < plan_bands(join, radius, {}).cost;
+          return is_best ? plan.bands.size() : 0;
+        });
+    return bands;
+  };
+  CHECK(row(10'000) == std::array<std::size_t, 4>{0, 0, 0, 0});
+  CHECK(row(100'000) == std::array<std::size_t, 4>{5, 5, 5, 5});
+  CHECK(row(1'000'000) == std::array<std::size_t, 4>{4, 4, 4, 4});
+}
+
+TEST_CASE("search: reaches and bands add up to one more than the radius") {
+  for (const int bands : {3, 5, 8}) {
+    for (const int radius : {0, 1, 5, 14, 40}) {
+      const NearPlan plan = make_near_plan(~Hash{0}, bands, radius);
+      const int reaches = std::reduce(plan.reaches.begin(), plan.reaches.end());
+      CHECK(reaches + bands == radius + 1);
+    }
+  }
 }
 
 TEST_CASE("search: the scan is the same with all instructions") {

@@ -1,0 +1,331 @@
+// A join by bands that are nearly equal.
+//
+// Cut the bits of a hash into m bands and give each a reach, such that all
+// reaches and m add up to T + 1. Of two hashes at most T bits apart, some band
+// is no further apart than its reach: if none were, they would be T + 1 bits
+// apart (multi-index hashing: M. Norouzi, A. Punjani, D. Fleet, Fast Exact
+// Search in Hamming Space With Multi-Index Hashing, 2014). So for every band,
+// sort by its bits, and compare each bucket with those whose key differs in so
+// few bits. Of 10^6 uniform hashes, at T = 14 and m = 4, that leaves 3.4 % of
+// all pairs. As whole buckets are compared, eight hashes go side by side.
+//
+// A near pair may come up for several bands. It counts for the first of them
+// only, so nothing need be remembered.
+//
+// Keys are cut in two. Buckets with the same upper half lie together, as a
+// block, and one block is compared with another, so that both stay in the
+// cache.
+#include "search/near_bands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <stdexcept>
+
+#include "search/band_plan.hpp"
+#include "search/bucket.hpp"
+
+namespace vam {
+namespace {
+
+constexpr int kMinBands = 3;
+/// For fewer pairs, planning would cost more than it could save.
+constexpr double kMinPairs = 5e7;
+/// Pairs of points that are looked at to plan.
+constexpr std::uint64_t kSamplePairs = std::uint64_t{1} << 14U;
+/// Rows that are compared by one task make no more pairs than this, or are one
+/// row.
+constexpr std::size_t kPairsPerTask = std::size_t{1} << 17U;
+
+/// How many ways there are to change up to `most` of so many bits.
+double ways_to_change(int bits, int most) {
+  double all = 0;
+  double ways = 1;
+  for (int n = 0; n <= most; ++n) {
+    all += ways;
+    ways = ways * (bits - n) / (n + 1);
+  }
+  return all;
+}
+
+/// Reaches for bands, which make them find all that is within the radius.
+std::vector<int> reaches_of(int bands, int radius) {
+  std::vector<int> reaches;
+  for (int band = 0; band < bands; ++band) {
+    reaches.push_back((radius + bands - band) / bands - 1);
+  }
+  return reaches;
+}
+
+/// In which bits pairs of points differ, of some pairs.
+std::vector<Hash> sample_differences(const Join& join) {
+  std::vector<Hash> differences;
+  std::uint64_t state = 1;
+  // A linear congruential generator (D. Knuth, The Art of Computer Programming,
+  // volume 2, section 3.3.4): any will do that is the same everywhere.
+  const auto any_of = [&](std::span<const Hash> hashes) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return hashes[(state >> 32U) * hashes.size() >> 32U];
+  };
+  for (std::uint64_t n = 0; n < kSamplePairs; ++n) {
+    const Hash first = any_of(join.first.hashes);
+    differences.push_back(first ^ any_of(join.second.hashes));
+  }
+  return differences;
+}
+
+/// What a band costs, but for the pairs that are compared.
+double band_cost(const Join& join, int bits, int reach) {
+  const double half = join.is_self ? 0.5 : 1;
+  const double keys = std::exp2(bits);
+  const auto first = static_cast<double>(join.first.size());
+  const auto second = static_cast<double>(join.second.size());
+  const double steps = half * ways_to_change(bits, reach);
+  const double visits = keys * (1 - std::exp(-first / keys)) * steps;
+  const double row_visits = first * (1 - std::exp(-second / keys)) * steps;
+  return static_cast<double>(join.point_count()) * kCosts.band_item +
+         keys * kCosts.near_key + visits * kCosts.near_bucket +
+         row_visits * kCosts.near_row;
+}
+
+double cost_of(const NearPlan& plan, const Join& join,
+               const std::vector<Hash>& differences) {
+  double cost = 0;
+  for (std::size_t n = 0; n < plan.bands.size(); ++n) {
+    if (plan.reaches[n] < 0) continue;
+    const auto compared =
+        std::ranges::count_if(differences, [&](Hash difference) {
+          return std::popcount(difference & plan.bands[n]) <= plan.reaches[n];
+        });
+    const double share =
+        static_cast<double>(compared) / static_cast<double>(differences.size());
+    cost += band_cost(join, std::popcount(plan.bands[n]), plan.reaches[n]) +
+            share * join.pair_count() * kCosts.near_pair;
+  }
+  return cost;
+}
+
+/// How keys of up to `bits` bits can be changed: fewest bits first.
+class Steps {
+ public:
+  Steps(int bits, int most) {
+    for (std::uint32_t step = 0; step < std::uint32_t{1} << bits; ++step) {
+      if (std::popcount(step) <= most) steps_.push_back(step);
+    }
+    std::ranges::stable_sort(
+        steps_, {}, [](std::uint32_t step) { return std::popcount(step); });
+  }
+
+  std::span<const std::uint32_t> all() const { return steps_; }
+
+  /// How many of them change no more than so many bits.
+  std::uint32_t count(int most) const {
+    const auto end = std::ranges::upper_bound(
+        steps_, most, {},
+        [](std::uint32_t step) { return std::popcount(step); });
+    return static_cast<std::uint32_t>(end - steps_.begin());
+  }
+
+ private:
+  std::vector<std::uint32_t> steps_;
+};
+
+/// All near pairs of one band.
+class NearBand {
+ public:
+  NearBand(const Join& join, Hash band, int reach)
+      : is_self_(join.is_self),
+        reach_(reach),
+        lower_bits_((std::popcount(band) + 1) / 2),
+        upper_(std::popcount(band) - lower_bits_, reach),
+        lower_(lower_bits_, reach),
+        first_(join.first, band) {
+    if (!is_self_) other_.emplace(join.second, band);
+  }
+
+  const KeyedPoints& first() const { return first_; }
+  const KeyedPoints& second() const { return is_self_ ? first_ : *other_; }
+
+  BucketLists lists() const {
+    return {first(), second(), is_self_, lower_.all()};
+  }
+
+  std::vector<BucketTask> tasks() const {
+    std::vector<BucketTask> tasks;
+    const std::uint32_t block_keys = std::uint32_t{1} << lower_bits_;
+    const std::vector<std::uint32_t> largest = largest_buckets();
+    for (std::uint32_t key = 0; key < first_.key_count(); key += block_keys) {
+      for (const std::uint32_t step : upper_.all()) {
+        const std::uint32_t upper_step = step << lower_bits_;
+        const std::uint32_t other_key = key ^ upper_step;
+        if (is_self_ && other_key < key) continue;
+        const std::uint32_t lower_steps =
+            lower_.count(reach_ - std::popcount(step));
+        const std::size_t partners = std::min<std::size_t>(
+            rows_of(second(), other_key),
+            std::size_t{lower_steps} * largest[other_key >> lower_bits_]);
+        if (partners == 0) continue;
+        const auto rows_at_once = static_cast<std::uint32_t>(
+            std::max<std::size_t>(1, kPairsPerTask / partners));
+        const std::uint32_t end = first_.begins[key + block_keys];
+        for (std::uint32_t row = first_.begins[key]; row < end;) {
+          const std::uint32_t next = row + std::min(rows_at_once, end - row);
+          tasks.push_back({row, next, key, upper_step, lower_steps});
+          row = next;
+        }
+      }
+    }
+    return tasks;
+  }
+
+ private:
+  /// Of the block that begins with this key.
+  std::uint32_t rows_of(const KeyedPoints& points, std::uint32_t key) const {
+    return points.begins[key + (std::size_t{1} << lower_bits_)] -
+           points.begins[key];
+  }
+
+  /// Of each block of the second list, the rows of its largest bucket.
+  std::vector<std::uint32_t> largest_buckets() const {
+    const std::vector<std::uint32_t>& begins = second().begins;
+    std::vector<std::uint32_t> largest(second().key_count() >> lower_bits_);
+    for (std::size_t key = 0; key < second().key_count(); ++key) {
+      std::uint32_t& rows = largest[key >> lower_bits_];
+      rows = std::max(rows, begins[key + 1] - begins[key]);
+    }
+    return largest;
+  }
+
+  bool is_self_;
+  int reach_;
+  int lower_bits_;
+  Steps upper_;
+  Steps lower_;
+  KeyedPoints first_;
+  std::optional<KeyedPoints> other_;
+};
+
+class NearBandsJoin {
+ public:
+  NearBandsJoin(const Join& join, const NearPlan& plan, int threads,
+                const PairFilter& filter, const SearchIndex::Sink& sink)
+      : join_(join),
+        plan_(plan),
+        threads_(threads),
+        filter_(filter),
+        sink_(sink) {}
+
+  void run(int radius) const {
+    NearRule rule{radius, 0, {}, {}};
+    // As many bands are sorted at once as there are threads.
+    const auto at_once = static_cast<std::size_t>(threads_);
+    for (std::size_t n = 0; n < plan_.bands.size(); n += at_once) {
+      for (const auto& band : sorted_bands(n, at_once)) {
+        if (band) run(*band, rule);
+        rule.bands[rule.earlier_count] = plan_.bands[rule.earlier_count];
+        rule.reaches[rule.earlier_count] = plan_.reaches[rule.earlier_count];
+        ++rule.earlier_count;
+      }
+    }
+  }
+
+ private:
+  std::vector<std::optional<NearBand>> sorted_bands(std::size_t begin,
+                                                    std::size_t at_once) const {
+    std::vector<std::optional<NearBand>> bands(
+        std::min(at_once, plan_.bands.size() - begin));
+    std::exception_ptr failure;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+    for (std::size_t n = 0; n < bands.size(); ++n) {
+      const int reach = plan_.reaches[begin + n];
+      if (reach < 0) continue;
+      try {
+        bands[n].emplace(join_, plan_.bands[begin + n], reach);
+      } catch (...) {  // Exceptions may not leave the parallel region.
+#pragma omp critical(vam_search_failure)
+        failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+    return bands;
+  }
+
+  void run(const NearBand& band, const NearRule& rule) const {
+    const std::vector<BucketTask> tasks = band.tasks();
+    const BucketLists lists = band.lists();
+    const BucketKernel& kernel = bucket_kernel();
+    run_in_order(
+        tasks.size(), threads_,
+        [&](std::size_t task, Pairs& pairs) {
+          const auto before = static_cast<std::ptrdiff_t>(pairs.size());
+          kernel.compare(lists, tasks[task], rule, pairs);
+          if (filter_) {
+            pairs.erase(std::remove_if(pairs.begin() + before, pairs.end(),
+                                       [&](const CandidatePair& rows) {
+                                         return !filter_(
+                                             lists.first.hashes[rows.first] ^
+                                             lists.second.hashes[rows.second]);
+                                       }),
+                        pairs.end());
+          }
+          for (CandidatePair& pair :
+               std::span(pairs).subspan(static_cast<std::size_t>(before))) {
+            pair = join_.pair(lists.first.ids[pair.first],
+                              lists.second.ids[pair.second],
+                              static_cast<int>(pair.distance));
+          }
+        },
+        sink_);
+  }
+
+  const Join& join_;
+  const NearPlan& plan_;
+  const int threads_;
+  const PairFilter& filter_;
+  const SearchIndex::Sink& sink_;
+};
+
+}  // namespace
+
+NearPlan make_near_plan(Hash bits, int count, int radius) {
+  return {make_bands(bits, count), reaches_of(count, radius), 0};
+}
+
+NearPlan plan_near_bands(const Join& join, int radius, Hash bits) {
+  NearPlan best;
+  best.cost = join.pair_count() * kCosts.scan_pair;
+  if (join.pair_count() < kMinPairs || radius >= std::popcount(bits)) {
+    return best;
+  }
+  const std::vector<Hash> differences = sample_differences(join);
+  const int most = std::min(
+      {static_cast<int>(kMaxNearBands), std::popcount(bits), radius + 1});
+  for (int count = kMinBands; count <= most; ++count) {
+    NearPlan plan = make_near_plan(bits, count, radius);
+    plan.cost = cost_of(plan, join, differences);
+    if (plan.cost < best.cost) best = std::move(plan);
+  }
+  return best;
+}
+
+std::string describe(const NearPlan& plan) {
+  return "a join by bands (one of " + std::to_string(plan.bands.size()) +
+         ", up to " + std::to_string(plan.reaches.front()) + " bits apart)";
+}
+
+void near_bands_join(const Join& join, int radius, const NearPlan& plan,
+                     int threads, const PairFilter& filter,
+                     const SearchIndex::Sink& sink) {
+  if (join.first.size() > UINT32_MAX || join.second.size() > UINT32_MAX) {
+    throw std::length_error("too many hashes");
+  }
+  NearBandsJoin(join, plan, threads, filter, sink).run(radius);
+}
+
+}  // namespace vam
