@@ -1,12 +1,14 @@
 // Times the verification of candidate pairs on one thread.
 //
-// Usage: verify_pairs CATALOG [ROUNDS]
+// Usage: verify_pairs CATALOG [ROUNDS [KIND]]
 // Takes all pictures of a catalog; those whose files are in one folder count as
 // copies of each other. Candidates and their poses are those that hashes of
 // frames, turned frames and windows lead to, as in src/analyze/matching.cpp.
 // Prints a line for each kind of pair: {"kind": ..., "pairs": ..., "poses":
-// ..., "microseconds": ...}, of processor time a pair, in the fastest round.
+// ..., "matches": ..., "checksum": ..., "microseconds": ...}, of processor time
+// a pair, in the fastest round. The checksum is the same for the same evidence.
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
@@ -122,27 +124,42 @@ std::map<std::string, std::vector<Pair>> pairs_of(
   return pairs;
 }
 
+std::uint64_t checksum_of(const std::optional<Evidence>& evidence) {
+  if (!evidence) return 0;
+  std::uint64_t sum = mixed(std::bit_cast<std::uint64_t>(evidence->similarity));
+  for (const int part : {static_cast<int>(evidence->match),
+                         static_cast<int>(evidence->transform),
+                         static_cast<int>(evidence->differences)}) {
+    sum = mixed(sum + static_cast<std::uint64_t>(part));
+  }
+  return sum;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: verify_pairs CATALOG [ROUNDS]\n";
+    std::cerr << "usage: verify_pairs CATALOG [ROUNDS [KIND]]\n";
     return 1;
   }
   const std::vector<Known> pictures = read_catalog(argv[1]);
   const int rounds = argc > 2 ? number(argv[2]) : 3;
   for (const auto& [kind, pairs] : pairs_of(pictures)) {
+    if (argc > 3 && kind != argv[3]) continue;
     double best = 0;
     std::size_t poses = 0;
     std::size_t matches = 0;
+    std::uint64_t checksum = 0;
     for (int round = 0; round < rounds; ++round) {
       poses = matches = 0;
+      checksum = 0;
       const std::clock_t begin = std::clock();
       for (const Pair& pair : pairs) {
-        matches +=
+        const auto evidence =
             verify(Seen{pair.first->picture, pair.first->sketch},
-                   Seen{pair.second->picture, pair.second->sketch}, pair.poses)
-                .has_value();
+                   Seen{pair.second->picture, pair.second->sketch}, pair.poses);
+        matches += evidence.has_value();
+        checksum = mixed(checksum + checksum_of(evidence));
         poses += pair.poses.size();
       }
       const double spent =
@@ -152,7 +169,7 @@ int main(int argc, char** argv) {
     const auto count = static_cast<double>(pairs.size());
     std::cout << "{\"kind\": \"" << kind << "\", \"pairs\": " << pairs.size()
               << ", \"poses\": " << static_cast<double>(poses) / count
-              << ", \"matches\": " << matches
+              << ", \"matches\": " << matches << ", \"checksum\": " << checksum
               << ", \"microseconds\": " << best / count << "}\n";
   }
 }
