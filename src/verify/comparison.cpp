@@ -66,21 +66,28 @@ class Ranking {
     }
     static constexpr auto kCorners = corner_cells();
     for (const std::size_t corner : kCorners) steps_[corner] = -1;
+    for (std::size_t at = 0; at < kCellCount; at += kNarrowed) {
+      Counters steps;
+      std::memcpy(&steps, steps_.data() + at, sizeof steps);
+      steps = steps < 0 ? Counters{} : steps;
+      steps = steps > kMostSmall ? Counters{} + kMostSmall : steps;
+      const auto small = __builtin_convertvector(steps - kSmallBias, Narrowed);
+      std::memcpy(small_steps_.data() + at, &small, sizeof small);
+    }
   }
 
   /// The smallest difference that at most `allowed` cells exceed, but no less
-  /// than `least`; in eighths of a level, from 1 on.
-  VAM_INLINE int exceeded_by(int allowed, int least) const {
+  /// than `least`; in eighths of a level, from 1 on. A good `guess` makes it
+  /// quicker.
+  VAM_INLINE int exceeded_by(int allowed, int least, int guess) const {
     int low = least - 1;  // too many reach it, or it is out of the question
     int high = kMost + 1;
+    std::array<int, 3> steps = {guess - 2, guess, guess + 3};
     while (high - low > 1) {
-      const int width = high - low;
-      // Small ones are likely at first.
-      const std::array<int, 3> steps =
-          width > 64 ? std::array{low + 1, low + 8, low + 64}
-                     : std::array{low + std::max(1, width / 4), low + width / 2,
-                                  low + width * 3 / 4};
-      const std::array<int, 3> counts = counts_from(steps);
+      for (int& step : steps) step = std::clamp(step, low + 1, high - 1);
+      const std::array<int, 3> counts = steps.back() <= kMostSmall
+                                            ? small_counts_from(steps)
+                                            : counts_from(steps);
 #pragma GCC unroll 8
       for (std::size_t n = 0; n < steps.size(); ++n) {
         if (counts[n] > allowed) {
@@ -89,6 +96,11 @@ class Ranking {
           high = std::min(high, steps[n]);
         }
       }
+      const int width = high - low;
+      // Small ones are likely at first.
+      steps = width > 64 ? std::array{low + 8, low + 24, low + 64}
+                         : std::array{low + std::max(1, width / 4),
+                                      low + width / 2, low + width * 3 / 4};
     }
     return high;
   }
@@ -96,6 +108,13 @@ class Ranking {
  private:
   static constexpr int kMost = 1023;
   using Counters = std::int16_t __attribute__((vector_size(2 * 16)));
+  /// What fits into 8 bits, less what makes it signed, for which processors
+  /// have comparisons.
+  static constexpr int kMostSmall = 255;
+  static constexpr int kSmallBias = 128;
+  static constexpr std::size_t kNarrowed = sizeof(Counters) / 2;
+  using Narrowed = std::int8_t __attribute__((vector_size(kNarrowed)));
+  using Small = std::int8_t __attribute__((vector_size(2 * kNarrowed)));
 
   VAM_INLINE static int sum(Counters& counts) {
     counts += __builtin_shufflevector(counts, counts, 8, 9, 10, 11, 12, 13, 14,
@@ -103,6 +122,14 @@ class Ranking {
     counts += __builtin_shufflevector(counts, counts, 4, 5, 6, 7, 0, 1, 2, 3,
                                       12, 13, 14, 15, 8, 9, 10, 11);
     return counts[0] + counts[1] + counts[2] + counts[3];
+  }
+
+  VAM_INLINE static int sum(const Small& counts) {
+    std::array<Narrowed, 2> halves;
+    std::memcpy(halves.data(), &counts, sizeof counts);
+    Counters wide = __builtin_convertvector(halves[0], Counters) +
+                    __builtin_convertvector(halves[1], Counters);
+    return sum(wide);
   }
 
   /// How many are at least so large, which is 1 or more.
@@ -129,7 +156,31 @@ class Ranking {
     return {sum(counts[0]), sum(counts[1]), sum(counts[2])};
   }
 
+  /// The same for what fits into 8 bits. No lane counts further than 32.
+  VAM_INLINE std::array<int, 3> small_counts_from(
+      const std::array<int, 3>& steps) const {
+    std::array<Small, 3> below;
+    std::array<Small, 3> counts{};
+#pragma GCC unroll 8
+    for (std::size_t n = 0; n < steps.size(); ++n) {
+      const auto less =
+          static_cast<std::uint8_t>(steps[n] - 1 - kSmallBias) * 0x01010101U;
+      const Ints fours = Ints{} + static_cast<std::int32_t>(less);
+      std::memcpy(&below[n], &fours, sizeof fours);
+    }
+    for (std::size_t at = 0; at < kCellCount; at += sizeof(Small)) {
+      Small cells;
+      std::memcpy(&cells, small_steps_.data() + at, sizeof cells);
+#pragma GCC unroll 8
+      for (std::size_t n = 0; n < steps.size(); ++n) {
+        counts[n] -= cells > below[n];
+      }
+    }
+    return {sum(counts[0]), sum(counts[1]), sum(counts[2])};
+  }
+
   alignas(32) std::array<std::int16_t, kCellCount> steps_;
+  alignas(32) std::array<std::int8_t, kCellCount> small_steps_;
 };
 
 /// A parabola over tones of -1..1, which leads to levels.
@@ -172,8 +223,13 @@ VAM_INLINE ToneCurve fit_curve(const float* tones, const float* second,
   return {c[0], c[1], c[2]};
 }
 
-constexpr std::array kBlur3 = {0.25F, 0.5F, 0.25F};
-constexpr std::array kBlur5 = {0.0625F, 0.25F, 0.375F, 0.25F, 0.0625F};
+/// Times 4 and 16, so that some of the products need not be worked out; powers
+/// of two change no digit.
+constexpr std::array kBlur3 = {1.0F, 2.0F, 1.0F};
+constexpr std::array kBlur5 = {1.0F, 4.0F, 6.0F, 4.0F, 1.0F};
+/// By the rows and columns of each.
+constexpr float kBlur3Scale = 4 * 4;
+constexpr float kBlur5Scale = 16 * 16;
 
 /// The 8 cells of a row from x + kShift on; its ends are repeated.
 template <int kShift>
@@ -205,14 +261,16 @@ VAM_INLINE void blur(const float* cells, const std::array<float, kTaps>& kernel,
     const float* in = cells + y * kCells;
 #pragma GCC unroll 8
     for (int x = 0; x < kCells; x += kLanes) {
-      Lanes sum{};
+      Lanes sum;
+      load_shifted<-kEdge>(sum, in, x);
+      sum *= kernel[0];
       [&]<std::size_t... kTap>(std::index_sequence<kTap...>) VAM_INLINED {
         Lanes lanes;
-        ((load_shifted<static_cast<int>(kTap) - kEdge>(lanes, in, x),
-          sum += kernel[kTap] * lanes),
+        ((load_shifted<static_cast<int>(kTap) + 1 - kEdge>(lanes, in, x),
+          sum += kernel[kTap + 1] * lanes),
          ...);
       }
-      (std::make_index_sequence<kTaps>{});
+      (std::make_index_sequence<kTaps - 1>{});
       store(rows.data() + (y + kEdge) * kCells + x, sum);
     }
   }
@@ -246,7 +304,7 @@ VAM_INLINE void find_structure(const float* cells, float* out) {
     Lanes b;
     load(a, fine.data() + at);
     load(b, wide.data() + at);
-    store(out + at, a - b);
+    store(out + at, (kBlur5Scale * a - b) * (1 / (kBlur3Scale * kBlur5Scale)));
   }
 }
 
@@ -324,6 +382,7 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
   alignas(32) Cells mapped;
   alignas(32) Cells differences;  // negative where the first has no cell
   float limit = 0;
+  int worst = kLeastLimit;
   const auto weigh = [&](std::size_t at, Lanes& weight) VAM_INLINED {
     Lanes difference;
     load(difference, differences.data() + at);
@@ -347,8 +406,8 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
       store(differences.data() + at, weight == 0.0F ? Lanes{} - 1.0F : size);
     }
     const Ranking ranking(differences);
-    const int worst = ranking.exceeded_by(
-        static_cast<int>(count * kIgnoredShare), kLeastLimit);
+    worst = ranking.exceeded_by(static_cast<int>(count * kIgnoredShare),
+                                kLeastLimit, worst);
     limit = static_cast<float>(worst) / Ranking::kPerLevel;
     if (pass == 0 && effort == Effort::verdict && limit > kGoodFit &&
         correlation_of(energies_of(mapped, layer, weigh)) <
@@ -356,8 +415,8 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
       return fit;
     }
     if (pass == 2) {
-      const int outlier =
-          ranking.exceeded_by(static_cast<int>(count * kOutlierShare), 1);
+      const int outlier = ranking.exceeded_by(
+          static_cast<int>(count * kOutlierShare), 1, 2 * worst);
       fit.outlier = static_cast<float>(outlier) / Ranking::kPerLevel;
     }
   }
