@@ -65,9 +65,10 @@ Kernel make_kernel(int in_size, int out_size) {
   std::vector<double> exact;
   for (int out = 0; out < out_size; ++out) {
     const double center = (out + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(center - support + 0.5));
-    const int last =
-        std::min(in_size, static_cast<int>(center + support + 0.5));
+    const double begin = center - support + 0.5;
+    const double end = center + support + 0.5;
+    const int first = std::max(0, static_cast<int>(begin));
+    const int last = std::min(in_size, static_cast<int>(end));
     exact.clear();
     double sum = 0.0;
     for (int in = first; in < last; ++in) {

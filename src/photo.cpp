@@ -166,7 +166,7 @@ std::optional<Moment> moment_of(std::string_view taken_at) {
   moment.seconds =
       std::int64_t{std::chrono::sys_days(date).time_since_epoch().count()} *
           86'400 +
-      *hour * 3600 + *minute * 60 + *second;
+      (std::int64_t{*hour} * 60 + *minute) * 60 + *second;
   taken_at.remove_prefix(kForm.size());
   if (taken_at.starts_with('.')) {
     taken_at.remove_prefix(1);

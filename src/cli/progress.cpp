@@ -38,7 +38,9 @@ std::string right_aligned(std::string text, std::size_t width) {
 
 /// "87", "8.7", "0.87".
 std::string rate_in_words(double rate) {
-  if (rate >= 99.5) return grouped(static_cast<std::uint64_t>(rate + 0.5));
+  if (rate >= 99.5) {
+    return grouped(static_cast<std::uint64_t>(std::llround(rate)));
+  }
   return fixed(rate, rate >= 9.95 ? 0 : rate >= 0.995 ? 1 : 2);
 }
 

@@ -424,10 +424,10 @@ Result<void> BmpReader::read_rle() {
       while (rle_row_ < height_) close_rle_row();
       return {};
     }
-    const Result<void> done = count > 0     ? repeat_rle(count, second)
-                              : second == 0 ? end_rle_row()
-                              : second == 2 ? skip_rle()
-                                            : copy_rle(second);
+    Result<void> done = count > 0     ? repeat_rle(count, second)
+                        : second == 0 ? end_rle_row()
+                        : second == 2 ? skip_rle()
+                                      : copy_rle(second);
     if (!done) return done;
   }
   // Of a picture that lacks nothing but its end command, all is there.

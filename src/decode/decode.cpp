@@ -91,6 +91,7 @@ Result<Decoded> decode_tiff_or_raw(std::span<const std::byte> file,
 
 std::vector<FormatSupport> format_support() {
   std::vector<FormatSupport> formats;
+  formats.reserve(kDecoders.size());
   for (const auto& [format, library, option, decode] : kDecoders) {
     formats.push_back({format, library, option, decode != nullptr,
                        library_version(format)});

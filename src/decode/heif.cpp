@@ -228,26 +228,31 @@ std::string one_line(const char* message) {
 }
 
 tl::unexpected<Error> HeifReader::failure(const heif_error& error) const {
-  ErrorCode code = ErrorCode::corrupt;
+  const auto as = [&](ErrorCode code) {
+    return fail(code, one_line(error.message));
+  };
   if (error.code == heif_error_Memory_allocation_error) {
-    code = ErrorCode::too_large;
-  } else if (error.code == heif_error_Unsupported_feature ||
-             error.subcode == heif_suberror_Unsupported_bit_depth) {
-    code = ErrorCode::unsupported;
-  } else if (error.subcode == heif_suberror_End_of_data ||
-             boxes_end_early(file_)) {
+    return as(ErrorCode::too_large);
+  }
+  if (error.code == heif_error_Unsupported_feature ||
+      error.subcode == heif_suberror_Unsupported_bit_depth) {
+    return as(ErrorCode::unsupported);
+  }
+  if (error.subcode == heif_suberror_End_of_data || boxes_end_early(file_)) {
     return fail(ErrorCode::truncated, "the data end before the picture does");
-  } else if (error.code == heif_error_Unsupported_filetype) {
-    code = ErrorCode::unsupported;
-  } else if (error.subcode == heif_suberror_No_meta_box &&
-             mentions(file_, "moov")) {
+  }
+  if (error.code == heif_error_Unsupported_filetype) {
+    return as(ErrorCode::unsupported);
+  }
+  if (error.subcode == heif_suberror_No_meta_box && mentions(file_, "moov")) {
     return fail(ErrorCode::unsupported, "a video without a still picture");
-  } else if ((error.subcode == heif_suberror_Nonexisting_item_referenced ||
-              error.subcode == heif_suberror_Missing_grid_images) &&
-             mentions_foreign_codec(file_)) {
+  }
+  if ((error.subcode == heif_suberror_Nonexisting_item_referenced ||
+       error.subcode == heif_suberror_Missing_grid_images) &&
+      mentions_foreign_codec(file_)) {
     return fail(ErrorCode::unsupported, "libheif does not read this codec");
   }
-  return fail(code, one_line(error.message));
+  return as(ErrorCode::corrupt);
 }
 
 /// Where HEVC data are damaged, libde265 1.0.11 may go on with memory that it

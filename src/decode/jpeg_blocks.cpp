@@ -38,9 +38,11 @@ static_assert(8 + kReach <= EntropyBytes::kPadding);
   const auto phase = reinterpret_cast<std::uintptr_t>(lane.phase);
   const auto next = reinterpret_cast<std::uintptr_t>(lane.phase->next);
   const std::uintptr_t mask = std::uintptr_t{0} - is_end;
+  // NOLINTBEGIN(performance-no-int-to-ptr): these are loaded from, no more.
   lane.table =
       reinterpret_cast<const std::uint16_t*>(rest ^ ((rest ^ first) & mask));
   lane.phase = reinterpret_cast<const Phase*>(phase ^ ((phase ^ next) & mask));
+  // NOLINTEND(performance-no-int-to-ptr)
   return true;
 }
 
@@ -62,7 +64,7 @@ void walk(Track& track, const std::uint8_t* end) {
   Lane lane = track.lane;  // in registers
   while (!track.is_broken && !limit.is_reached_by(lane)) {
     lane.refill();
-    for (int i = 0; i < kLookUpsPerRefill && !track.is_broken; ++i) {
+    for (std::size_t i = 0; i < kLookUpsPerRefill && !track.is_broken; ++i) {
       track.is_broken = !step(lane);
     }
   }

@@ -37,7 +37,7 @@ inline constexpr std::size_t kLaneBlocks = 16384;
 
 /// A lane looks up so many entries between two refills, and not more: 56 bits
 /// are there after a refill.
-inline constexpr int kLookUpsPerRefill = 3;
+inline constexpr std::size_t kLookUpsPerRefill = 3;
 static_assert(kLookUpsPerRefill * kMaxEntryBits <= 56);
 
 /// What a lane needs to know of a block in its MCU. The phases of a scan form

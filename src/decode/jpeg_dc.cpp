@@ -294,6 +294,7 @@ std::optional<std::vector<DcPlane>> read_jpeg_dc(
   std::vector<DcPlane> planes = make_planes(jpeg, layout);
   const auto places = make_places(jpeg, layout, tables, planes);
   std::vector<const WalkTables*> tables_of_blocks;
+  tables_of_blocks.reserve(places.size());
   for (const BlockPlace& place : places) {
     tables_of_blocks.push_back(place.tables);
   }

@@ -29,7 +29,8 @@ namespace {
 /// A sample as 8 bits; what lies outside 0..1 is cut off.
 std::uint8_t byte_of(float sample) {
   if (!(sample > 0)) return 0;  // nor if it is not a number
-  return static_cast<std::uint8_t>(std::min(sample, 1.0F) * 255 + 0.5F);
+  const float rounded = std::min(sample, 1.0F) * 255 + 0.5F;
+  return static_cast<std::uint8_t>(rounded);
 }
 
 /// A sample in proportion to light, as sRGB (IEC 61966-2-1).

@@ -19,7 +19,8 @@ T load(const std::uint8_t* at) {
 /// 0 to 1 as 0 to 255; what is no number is black.
 std::uint8_t from_real(double value) {
   if (!(value > 0)) return 0;
-  return static_cast<std::uint8_t>(std::min(value, 1.0) * 255 + 0.5);
+  const double rounded = std::min(value, 1.0) * 255 + 0.5;
+  return static_cast<std::uint8_t>(rounded);
 }
 
 /// IEEE 754 binary16.

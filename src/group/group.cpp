@@ -398,7 +398,7 @@ class Grouper {
           stays.try_emplace(digest_of_photo(photo), photo);
       if (!is_first && !is_kept(photo)) member.copy_of = first->second;
       group.kind = std::min(group.kind, member.evidence.match);
-      group.members.push_back(std::move(member));
+      group.members.push_back(member);
     }
     group.id = id_of(members);
     group.diameter = diameter_of(dhashes_of(members));
@@ -412,6 +412,7 @@ class Grouper {
 
   std::string id_of(const std::vector<std::uint32_t>& members) const {
     std::vector<Digest> digests;
+    digests.reserve(members.size());
     for (const std::uint32_t photo : members) {
       digests.push_back(digest_of_photo(photo));
     }
