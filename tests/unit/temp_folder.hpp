@@ -1,8 +1,7 @@
 // A folder that lives as long as the test.
 #pragma once
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -34,7 +33,7 @@ struct TempFolder {
   /// Makes a file, with its folders.
   std::filesystem::path write(const std::string& name,
                               std::string_view content) const {
-    const auto file = path / name;
+    auto file = path / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << content;
     return file;
