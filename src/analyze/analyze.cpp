@@ -191,9 +191,17 @@ class Run {
     cost_of(RunStage::scan).pictures = scan_.files.size();
   }
 
+  /// What need not be decoded.
   std::vector<Picture> known_pictures() {
-    return options_.recompute_hashes || options_.clear ? std::vector<Picture>()
-                                                       : catalog_.pictures();
+    if (options_.recompute_hashes || options_.clear) return {};
+    std::vector<Picture> pictures = catalog_.pictures();
+    // What another build could not read, this one may.
+    std::erase_if(pictures, [](const Picture& picture) {
+      return !picture.look &&
+             picture.look.error().code == ErrorCode::unsupported &&
+             is_supported(picture.info.format);
+    });
+    return pictures;
   }
 
   void count_skipped(NonPicture kind, std::uint64_t files) {
@@ -204,12 +212,6 @@ class Run {
   /// Finds what the catalog knows of the scanned files, and which catalogued
   /// files were not found. Both lists are sorted by path.
   void recall() {
-    // What another build could not read, this one may.
-    std::erase_if(pictures_, [](const Picture& picture) {
-      return !picture.look &&
-             picture.look.error().code == ErrorCode::unsupported &&
-             is_supported(picture.info.format);
-    });
     std::size_t recalled = 0;
     files_.assign(scan_.files.size(), {});
     gone_.assign(sources_.size(), {});
@@ -222,8 +224,7 @@ class Run {
         }
         if (file < files_.size() && scan_.files[file].source == source &&
             scan_.files[file].path == record.path) {
-          recall_file(file, record);
-          ++recalled;
+          if (recall_file(file, record)) ++recalled;
         } else if (options_.prune) {
           gone_[source].push_back(std::move(record.path));
         }
@@ -280,51 +281,70 @@ class Run {
   /// or that have changed since, are still to be read.
   void settle_shared(JobResult result) {
     report_.stats.bytes_read += result.bytes_read;
+    add_undecoded(result.outcomes);
     const auto key_of = [](const QueuedOutcome& outcome) {
       return std::pair<SourceId, std::string_view>(outcome.file.source,
                                                    outcome.file.path);
     };
     std::ranges::sort(result.outcomes, {}, key_of);
-    std::vector<Picture> undecoded;
     std::vector<Digest> decoded;
     for (std::size_t file = 0; file < files_.size(); ++file) {
       const FileEntry& entry = scan_.files[file];
-      const auto found =
-          std::ranges::lower_bound(result.outcomes,
-                                   std::pair<SourceId, std::string_view>(
-                                       sources_[entry.source].id, entry.path),
-                                   {}, key_of);
-      if (found == result.outcomes.end() ||
-          found->file.source != sources_[entry.source].id ||
-          found->file.path != entry.path ||
-          found->file.size_bytes != entry.size_bytes ||
-          found->file.mtime_ns != entry.mtime_ns ||
-          found->file.inode != entry.inode || was_not_there(*found)) {
-        continue;
+      const SourceId source = sources_[entry.source].id;
+      const auto found = std::ranges::lower_bound(
+          result.outcomes,
+          std::pair<SourceId, std::string_view>(source, entry.path), {},
+          key_of);
+      const bool is_there = found != result.outcomes.end() &&
+                            found->file.source == source &&
+                            found->file.path == entry.path &&
+                            found->file.size_bytes == entry.size_bytes &&
+                            found->file.mtime_ns == entry.mtime_ns &&
+                            found->file.inode == entry.inode;
+      if (is_there && is_final(*found)) {
+        if (found->is_decoded) decoded.push_back(*found->digest);
+        files_[file].unchanged = found->file.expected && !found->is_decoded &&
+                                 !options_.recompute_hashes;
+        settle(file, outcome_of(std::move(*found), entry));
+      } else if (is_there || options_.recompute_hashes) {
+        files_[file].unchanged = false;
+        files_[file].digest.reset();
       }
-      if (found->is_decoded && found->digest) decoded.push_back(*found->digest);
-      FileOutcome outcome{found->digest, {}, found->skipped};
-      if (found->digest && found->problem) {
-        undecoded.push_back(
-            {*found->digest, {}, tl::unexpected(std::move(*found->problem))});
-      } else if (found->problem) {
-        outcome.problem = {
-            absolute_path(sources_[entry.source].root, entry.path),
-            found->stage.value_or(Stage::read), std::move(*found->problem)};
-      }
-      files_[file].unchanged = found->file.expected.has_value();
-      settle(file, std::move(outcome));
     }
     report_.stats.pictures_decoded += count_distinct(std::move(decoded));
+  }
+
+  /// Pictures that the catalog does not keep: their errors may pass.
+  void add_undecoded(std::span<const QueuedOutcome> outcomes) {
+    std::vector<Picture> undecoded;
+    for (const QueuedOutcome& outcome : outcomes) {
+      if (!outcome.digest || !outcome.problem) continue;
+      undecoded.push_back(
+          {*outcome.digest, {}, tl::unexpected(*outcome.problem)});
+    }
     add_pictures(without_known(std::move(undecoded)));
   }
 
-  /// On the machine that tried; this one looks for itself.
-  static bool was_not_there(const QueuedOutcome& outcome) {
-    return outcome.problem && outcome.stage == Stage::read &&
-           (outcome.problem->code == ErrorCode::missing ||
-            outcome.problem->code == ErrorCode::unreadable ||
-            outcome.problem->code == ErrorCode::changed);
+  FileOutcome outcome_of(QueuedOutcome outcome, const FileEntry& entry) const {
+    FileOutcome made{outcome.digest, {}, outcome.skipped};
+    if (!outcome.digest && outcome.problem) {
+      made.problem = {absolute_path(sources_[entry.source].root, entry.path),
+                      outcome.stage.value_or(Stage::read),
+                      std::move(*outcome.problem)};
+    }
+    return made;
+  }
+
+  /// Not if the machine that tried could not get at the file, or if its picture
+  /// is gone: this one looks for itself.
+  bool is_final(const QueuedOutcome& outcome) {
+    if (outcome.digest) {
+      return find(pictures_, *outcome.digest) != pictures_.end();
+    }
+    return !outcome.problem || outcome.stage != Stage::read ||
+           (outcome.problem->code != ErrorCode::missing &&
+            outcome.problem->code != ErrorCode::unreadable &&
+            outcome.problem->code != ErrorCode::changed);
   }
 
   static std::uint64_t count_distinct(std::vector<Digest> digests) {
@@ -354,20 +374,22 @@ class Run {
                                   : entry.path < record.path;
   }
 
-  void recall_file(std::size_t index, const FileRecord& record) {
+  /// False if the file is another one by now.
+  bool recall_file(std::size_t index, const FileRecord& record) {
     const FileEntry& entry = scan_.files[index];
     RunFile& file = files_[index];
-    if (!is_unchanged(entry, record)) return;
+    if (!is_unchanged(entry, record)) return false;
+    file.rotten = record.held_before.has_value();
     const Digest& held = record.held_before.value_or(record.digest);
     file.unchanged = find(pictures_, held) != pictures_.end();
     if (options_.verify_digests) {
       file.expected = held;
     } else if (record.held_before) {
       file.unchanged = true;
-      file.rotten = true;
     } else if (file.unchanged) {
       file.digest = held;
     }
+    return true;
   }
 
   /// The end if the content has not been looked at.
@@ -461,8 +483,10 @@ class Run {
     if (outcome.skipped) count_skipped(*outcome.skipped, 1);
     if (!outcome.problem) return;
     // A file that should hold what it held, but cannot be read any more, must
-    // not count as unchanged in the next run, which does not look.
-    if (file.expected && outcome.problem->error.code == ErrorCode::unreadable) {
+    // not count as unchanged in the next run, which does not look. One that is
+    // known to be rotten does not.
+    if (file.expected && !file.rotten &&
+        outcome.problem->error.code == ErrorCode::unreadable) {
       const FileEntry& entry = scan_.files[index];
       catalog_.remove_files(sources_[entry.source].id, std::array{entry.path});
     }

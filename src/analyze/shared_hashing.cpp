@@ -116,12 +116,24 @@ class TeamMember {
       result.bytes_read = hashed.bytes_read;
       check_roots(chunk, result);
     } catch (...) {
-      catalog_.store(learned.take());
-      queue_.give_back(chunk);
+      leave(chunk, learned);
       throw;
     }
     if (!queue_.complete(chunk, result)) {
       observer_.note("others took over what this process was slow to read");
+    }
+  }
+
+  /// Lets others have the chunk, and keeps what was learned; as far as that
+  /// works while something else goes wrong.
+  void leave(const Chunk& chunk, ResultCollector& learned) noexcept {
+    try {
+      catalog_.store(learned.take());
+    } catch (const std::exception&) {  // it will be read again
+    }
+    try {
+      queue_.give_back(chunk);
+    } catch (const std::exception&) {  // its lease will run out
     }
   }
 

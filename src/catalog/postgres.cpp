@@ -56,6 +56,17 @@ void remove_file(PostgresConnection& connection, SourceId source,
       parameters);
 }
 
+/// What other sources know of a file that this one leads to as well.
+void remove_elsewhere(PostgresConnection& connection,
+                      std::span<const Overlap> overlaps,
+                      const std::string& path) {
+  for (const Overlap& overlap : overlaps) {
+    if (const auto other = path_there(overlap, path)) {
+      remove_file(connection, overlap.other, *other);
+    }
+  }
+}
+
 class PostgresCatalog final : public Catalog {
  public:
   PostgresCatalog(const std::string& address, std::vector<NamedSource> names,
@@ -110,8 +121,6 @@ class PostgresCatalog final : public Catalog {
   std::vector<FileRecord> read_files(const std::string& condition,
                                      const PostgresParameters& parameters);
   void merge(PostgresConnection& connection, const CatalogBatch& batch);
-  void remove_elsewhere(PostgresConnection& connection, SourceId source,
-                        const std::string& path);
 
   const std::string address_;
   const CatalogAccess access_;
@@ -320,23 +329,13 @@ void PostgresCatalog::set_reported(const Reported& reported) {
 void PostgresCatalog::remove_files(SourceId source,
                                    std::span<const std::string> paths) {
   if (paths.empty()) return;
+  const std::vector<Overlap> overlaps = overlaps_of(source, placed_);
   session_.commit([&](PostgresConnection& connection) {
     for (const std::string& path : paths) {
-      remove_elsewhere(connection, source, path);
+      remove_elsewhere(connection, overlaps, path);
       remove_file(connection, source, path);
     }
   });
-}
-
-/// What other sources know of a file that this one leads to as well.
-void PostgresCatalog::remove_elsewhere(PostgresConnection& connection,
-                                       SourceId source,
-                                       const std::string& path) {
-  for (const Overlap& overlap : overlaps_of(source, placed_)) {
-    if (const auto other = path_there(overlap, path)) {
-      remove_file(connection, overlap.other, *other);
-    }
-  }
 }
 
 void PostgresCatalog::remove_source(SourceId source) {
@@ -398,8 +397,12 @@ void PostgresCatalog::merge(PostgresConnection& connection,
   }
   if (batch.files.empty()) return;
   copy_rows(connection, "fresh_file", kFileColumns, batch.files);
+  SourceId source = 0;
+  std::vector<Overlap> overlaps;
   for (const CatalogBatch::File& file : batch.files) {
-    remove_elsewhere(connection, file.source, file.record.path);
+    if (file.source != source) overlaps = overlaps_of(file.source, placed_);
+    source = file.source;
+    remove_elsewhere(connection, overlaps, file.record.path);
   }
   connection.run(merge_rows("file", kFileColumns, kFileIndex));
 }

@@ -23,5 +23,10 @@ cp -p moved/album/a.jpg moved/c.jpg
 codes catalog -s moved
 exits 1 vam-analyze catalog --mark-different moved/c.jpg moved/b.jpg 2>&1
 
+# A copy that takes the place of what was there, with another inode.
+cp -p moved/c.jpg copy
+mv copy moved/c.jpg
+codes catalog -s moved
+
 touch moved/c.jpg
 codes catalog -s moved

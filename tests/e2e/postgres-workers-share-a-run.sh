@@ -6,7 +6,12 @@ make_picture photos --seed 1 --count 2000 --size 160x120
 make_picture photos/smaller --seed 1 --count 100 --size 120x90
 for n in 1 2 3; do head -c 3000 photos/000$n.jpg >photos/bad/$n.jpg; done
 cp photos/0005.jpg photos/bad/copy.jpg
+# Of a kind that no decoder reads: lossless.
+LC_ALL=C sed 's/\xff\xc0\x00\x11/\xff\xc3\x00\x11/' photos/0006.jpg \
+  >photos/bad/lossless.jpg
 report ./alone -s photos --detect-duplicates 2>/dev/null
+expect '[.errors[].code] | sort ==
+  ["truncated", "truncated", "truncated", "unsupported"]'
 result report.json >expected
 jq -r '.stats | [.files_hashed, .pictures_decoded, .bytes_read]' report.json >work
 
@@ -43,9 +48,9 @@ for name in first second stopped; do
     same - work
 done
 
-# Who comes later finds nothing to do.
+# Who comes later finds nothing to do, but to look whether it can read more.
 worker late
 wait $!
 result late.json | same - expected
-jq -e '.stats | .files_hashed == 0 and .pictures_decoded == 0' late.json >/dev/null ||
+jq -e '.stats | .files_hashed == 0 and .pictures_decoded == 1' late.json >/dev/null ||
   fail 'it was done again'
