@@ -212,9 +212,10 @@ HashingResult hash_together(WorkQueue& queue, Catalog& catalog,
 }
 
 std::string decoder_versions() {
-  std::string text = "vam-analyze " VAM_VERSION ", fingerprint " +
-                     std::to_string(kFingerprintMethod) + ", metadata " +
-                     std::to_string(kMetadataVersion);
+  std::string text = "vam-analyze ";
+  text += VAM_VERSION;
+  text += ", fingerprint " + std::to_string(kFingerprintMethod);
+  text += ", metadata " + std::to_string(kMetadataVersion);
   std::vector<std::string> libraries;
   for (const FormatSupport& format : format_support()) {
     if (!format.is_built || format.library.empty()) continue;
