@@ -14,7 +14,10 @@ namespace {
 
 constexpr std::uint8_t kStart = 0xD8;
 constexpr std::uint8_t kEnd = 0xD9;
+constexpr std::uint8_t kHuffman = 0xC4;
 constexpr std::uint8_t kScan = 0xDA;
+constexpr std::uint8_t kQuantization = 0xDB;
+constexpr std::uint8_t kRestarts = 0xDD;
 constexpr std::uint8_t kLastFrame = 0xC2;  // baseline, extended, progressive
 constexpr std::uint8_t kFirstFrame = 0xC0;
 constexpr std::uint8_t kApp0 = 0xE0;
@@ -82,19 +85,48 @@ class BareJpeg {
     const std::span<const std::byte> data = segment.subspan(2);
     rest_ = rest_.subspan(size);
     if (is_metadata(marker, data)) return true;
-    const bool is_table = marker == 0xC4 || marker == 0xDB || marker == 0xDD;
+    const bool is_table = is_whole_table(marker, data);
     const bool says_colours =
         (marker == kApp0 && data.size() == 14) ||  // JFIF without a thumbnail
         (marker == kApp14 && data.size() == 12);   // Adobe
     const bool is_frame = marker >= kFirstFrame && marker <= kLastFrame;
     if (is_frame && !take_frame(data)) return false;
-    if (!is_table && !says_colours && !is_frame && marker != kScan) {
-      return false;
-    }
+    const bool is_scan = marker == kScan && is_whole_scan(data);
+    if (!is_table && !says_colours && !is_frame && !is_scan) return false;
     add_marker(marker);
     add(segment);
-    return copy_.size() <= kMaxBareJpegBytes &&
-           (marker != kScan || add_coded_bytes());
+    return copy_.size() <= kMaxBareJpegBytes && (!is_scan || add_coded_bytes());
+  }
+
+  // No segment that is kept has room for more than it says.
+  static bool is_whole_table(std::uint8_t marker,
+                             std::span<const std::byte> data) {
+    if (marker == kRestarts) return data.size() == 2;
+    if (marker != kHuffman && marker != kQuantization) return false;
+    while (!data.empty()) {
+      const std::size_t size =
+          marker == kHuffman ? huffman_bytes(data) : quantization_bytes(data);
+      if (size > data.size()) return false;
+      data = data.subspan(size);
+    }
+    return true;
+  }
+  /// Of the first table; the data are not empty.
+  static std::size_t huffman_bytes(std::span<const std::byte> data) {
+    constexpr std::size_t kCounts = 16;
+    std::size_t size = 1 + kCounts;
+    if (data.size() < size) return size;
+    for (const std::byte count : data.subspan(1, kCounts)) {
+      size += std::to_integer<std::size_t>(count);
+    }
+    return size;
+  }
+  static std::size_t quantization_bytes(std::span<const std::byte> data) {
+    const bool is_wide = at(data, 0) >> 4U != 0;
+    return 1 + std::size_t{64} * (is_wide ? 2 : 1);
+  }
+  static bool is_whole_scan(std::span<const std::byte> data) {
+    return !data.empty() && data.size() == 4 + 2 * std::size_t{at(data, 0)};
   }
 
   static bool is_metadata(std::uint8_t marker,
@@ -111,7 +143,8 @@ class BareJpeg {
     has_frame_ = true;
     const unsigned components = at(data, 5);
     return at(data, 0) == 8 && pair_at(data, 1) == height_ &&
-           pair_at(data, 3) == width_ && (components == 1 || components == 3);
+           pair_at(data, 3) == width_ && (components == 1 || components == 3) &&
+           data.size() == 6 + 3 * std::size_t{components};
   }
 
   /// Up to the next marker that is no restart.

@@ -93,6 +93,26 @@ TEST_CASE("bare jpeg: nothing of a file that is cut or unusual") {
   CHECK(bare(write_jpeg(cmyk), 40, 30).empty());
 }
 
+TEST_CASE("bare jpeg: no segment has room for anything else") {
+  const JpegOptions options{.width = 40, .height = 30, .pattern = noise_at};
+  const std::string file =
+      with(write_jpeg(options), segment(0xDD, std::string(2, 0)));
+  REQUIRE_FALSE(bare(file, 40, 30).empty());
+  // Intervals, frame, scan, quantization and Huffman tables.
+  for (const char marker : {'\xdd', '\xc0', '\xda', '\xdb', '\xc4'}) {
+    const auto at = file.find({'\xff', marker});
+    REQUIRE(at != file.npos);
+    const auto size = static_cast<unsigned char>(file[at + 2]) * 256U +
+                      static_cast<unsigned char>(file[at + 3]);
+    std::string longer = file;
+    longer.insert(at + 2 + size, 1, '\0');
+    longer[at + 2] = static_cast<char>((size + 1) >> 8U);
+    longer[at + 3] = static_cast<char>((size + 1) & 0xFFU);
+    CAPTURE(at);
+    CHECK(bare(longer, 40, 30).empty());
+  }
+}
+
 TEST_CASE("bare jpeg: what any byte is exchanged for does no harm") {
   const JpegOptions options{.width = 16, .height = 16, .pattern = noise_at};
   const std::string file = write_jpeg(options);
