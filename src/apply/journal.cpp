@@ -66,7 +66,7 @@ void take_step(const Fields& fields, std::vector<JournalEntry>& entries) {
   const std::uint64_t number = fields.whole("n");
   if (step == "begin") {
     if (number != entries.size() + 1) fields.refuse("n", "not the next one");
-    entries.push_back({action_of(fields)});
+    entries.push_back({action_of(fields), ActionProgress::begun, {}});
     return;
   }
   if (number == 0 || number > entries.size()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,8 @@ enum class ActionProgress : std::uint8_t { begun, done, failed, undone };
 struct JournalEntry {
   JournalAction action;
   ActionProgress progress = ActionProgress::begun;
-  std::int64_t failed_ns = 0;  ///< since 1970: when it was said to have failed
+  /// Since 1970: when it was said to have failed, if that is known.
+  std::optional<std::int64_t> failed_ns;
 };
 
 struct JournalContent {

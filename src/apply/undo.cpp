@@ -47,8 +47,9 @@ bool has_own_name(FileAction action) {
 
 /// Whether there is nothing to look at: what failed changed nothing, unless
 /// the system said so of what it did, and something is where the file was to
-/// go. What came there after that is another run's.
-bool is_over(const JournalEntry& entry) {
+/// go. Another file that came there after that is another run's; the same one
+/// may be, which is a failure.
+Result<bool> is_over(const JournalEntry& entry) {
   if (entry.progress != ActionProgress::failed) {
     return entry.progress == ActionProgress::undone;
   }
@@ -56,7 +57,10 @@ bool is_over(const JournalEntry& entry) {
   if (!folder) return true;
   const auto there = status_at(*folder, name_of(entry.action.to));
   if (!there || has_own_name(entry.action.action)) return !there;
-  return ctime_ns_of(*there) > entry.failed_ns;
+  if (!entry.failed_ns || ctime_ns_of(*there) <= *entry.failed_ns) return false;
+  if (there->st_ino != entry.action.inode) return true;
+  return fail(ErrorCode::changed,
+              "what is at " + entry.action.to + " may be another run's");
 }
 
 }  // namespace
@@ -67,9 +71,11 @@ void undo(const std::string& file, Act act, UndoObserver& observer,
   Journal journal = Journal::open(file, act, content);
   std::ranges::reverse(content.entries);
   for (const JournalEntry& entry : content.entries) {
-    if (is_over(entry)) continue;
+    const Result<bool> over = is_over(entry);
+    if (over && *over) continue;
     if (stop != nullptr && *stop) throw Interrupted();
-    const Result<bool> put_back = undo_one(entry.action, act, journal, stop);
+    const Result<bool> put_back =
+        over ? undo_one(entry.action, act, journal, stop) : over;
     if (put_back && !*put_back) continue;
     if (put_back) {
       ++totals.files;

@@ -54,7 +54,7 @@ TEST_CASE("apply: a journal tells what was written to it") {
   REQUIRE(content.entries.size() == 4);
   CHECK(content.entries[0].progress == ActionProgress::done);
   CHECK(content.entries[1].progress == ActionProgress::failed);
-  CHECK(content.entries[1].failed_ns > 1'700'000'000'000'000'000);
+  CHECK(content.entries[1].failed_ns.value() > 1'700'000'000'000'000'000);
   CHECK(content.entries[2].progress == ActionProgress::undone);
   CHECK(content.entries[3].progress == ActionProgress::begun);
   const JournalAction& action = content.entries[0].action;

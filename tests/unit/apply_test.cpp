@@ -363,20 +363,40 @@ TEST_CASE("apply: one file may have two numbers") {
 TEST_CASE("apply: what is said to have failed is looked for, too") {
   Fixture f;
   f.run(f.report({f.file("keep", "1"), f.file("a", "1")}));
-  std::string journal = text_of(f.options.journal);
+  const std::string journal = text_of(f.options.journal);
   const auto done = journal.find("\"done\"");
   REQUIRE(done != journal.npos);
-  // What came there later was moved by another run.
-  const bool is_later = GENERATE(false, true);
-  const std::string failed =
-      "\"failed\",\"at\":\"" +
-      format_time(is_later ? 1 : std::numeric_limits<std::int64_t>::max()) +
-      '"';
-  std::ofstream(f.options.journal) << journal.replace(done, 6, failed);
-  f.take_back();
-  CHECK(f.totals.files == (is_later ? 0 : 1));
-  CHECK(f.totals.refused == 0);
-  CHECK(fs::exists(f.photo("a")) == !is_later);
+  const auto fail_at = [&](const std::string& at) {
+    std::string failed = journal;
+    std::ofstream(f.options.journal)
+        << failed.replace(done, 6, "\"failed\"" + at);
+  };
+  const auto at = [](std::int64_t time) {
+    return ",\"at\":\"" + format_time(time) + '"';
+  };
+  SECTION("it came before that, or nobody knows") {
+    const bool is_known = GENERATE(false, true);
+    fail_at(is_known ? at(std::numeric_limits<std::int64_t>::max()) : "");
+    f.take_back();
+    CHECK(f.totals.files == 1);
+    CHECK(f.totals.refused == 0);
+    CHECK(fs::exists(f.photo("a")));
+  }
+  SECTION("it may have come later") {
+    fail_at(at(1));
+    f.take_back();
+    CHECK(f.listener.refusals.at(0) ==
+          "what is at " + f.aside("a").native() + " may be another run's");
+    CHECK_FALSE(fs::exists(f.photo("a")));
+  }
+  SECTION("another file came later") {
+    f.write("another", "1");
+    fs::rename(f.path / "another", f.aside("a"));
+    fail_at(at(1));
+    f.take_back();
+    CHECK(f.totals.files + f.totals.refused == 0);
+    CHECK_FALSE(fs::exists(f.photo("a")));
+  }
 }
 
 TEST_CASE("apply: what is put back is what was looked at") {
