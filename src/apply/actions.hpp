@@ -26,9 +26,13 @@ class ActionMethod {
   virtual Result<void> prepare(const CheckedPair& pair,
                                JournalAction& action) = 0;
 
-  /// Does it, durably. A failure left everything as it was.
+  /// Does it, durably. A failure left everything as it was, unless
+  /// is_partly_done().
   virtual Result<void> perform(const CheckedPair& pair,
                                const JournalAction& action) = 0;
+
+  /// Whether what failed last left something to take back.
+  virtual bool is_partly_done() const { return false; }
 };
 
 /// Throws FatalError if it cannot be done at all. `run` is a name that no other

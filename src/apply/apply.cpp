@@ -190,7 +190,7 @@ class Run {
     auto done = action_->perform(pair, action);
     if (done) {
       journal_->note(action.number, "done");
-    } else {
+    } else if (!action_->is_partly_done()) {
       journal_->note_failure(action.number, done.error().message);
     }
     return done;

@@ -41,6 +41,10 @@ class HardLink final : public ActionMethod {
       return fail(ErrorCode::unreadable,
                   "it belongs to somebody else: a link could not be undone");
     }
+    if (!can_have_attributes_of(pair.file.content)) {
+      return fail(ErrorCode::unreadable,
+                  "it has security attributes: a link could not be undone");
+    }
     if (!are_interchangeable(pair)) {
       return fail(ErrorCode::unreadable,
                   "owner, permissions or attributes differ from its keeper's");

@@ -7,6 +7,7 @@
 // were. FICLONE would put the keeper's bytes over whatever is there.
 //
 // Undoing it puts a copy of the bytes in the place of the file.
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
@@ -28,22 +29,25 @@
 namespace vam {
 namespace {
 
-constexpr long kCifsMagic = 0xFF534D42;
+constexpr std::uint32_t kBcachefsMagic = 0xCA451A4E;
 
-/// Some kernels let the server share without comparing: NFS and SMB until 6.7.
-constexpr std::array<long, 3> kShares = {NFS_SUPER_MAGIC, kCifsMagic,
-                                         SMB2_SUPER_MAGIC};
+/// Those whose kernel compares the bytes. Some network file systems let the
+/// server share without that: NFS and SMB until 6.7.
+constexpr std::array<std::uint32_t, 4> kComparing = {
+    BTRFS_SUPER_MAGIC, XFS_SUPER_MAGIC, kBcachefsMagic, OCFS2_SUPER_MAGIC};
 
 /// What btrfs does in one step.
 constexpr std::uint64_t kPieceBytes = std::uint64_t{16} << 20;
 
-bool is_on_network(const Descriptor& file) {
+bool is_compared(const Descriptor& file) {
   struct statfs status {};
-  if (fstatfs(file.get(), &status) != 0) return true;
-  const auto magic = static_cast<std::uint32_t>(status.f_type);
-  return std::ranges::any_of(kShares, [&](long share) {
-    return static_cast<std::uint32_t>(share) == magic;
-  });
+  return fstatfs(file.get(), &status) == 0 &&
+         std::ranges::find(kComparing, static_cast<std::uint32_t>(
+                                           status.f_type)) != kComparing.end();
+}
+
+bool is_writable(const Descriptor& folder) {
+  return faccessat(folder.get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
 }
 
 tl::unexpected<Error> fail_to_share(int error) {
@@ -61,8 +65,9 @@ tl::unexpected<Error> fail_to_share(int error) {
   }
 }
 
-/// Shares bytes from `at` on, as many as are done in one step. None are asked
-/// for to learn whether it could be done.
+/// Shares bytes from `at` on, as many as are done in one step. To ask for none
+/// tells of another file system or a lack of rights, not whether this one was
+/// made with reflinks.
 Result<std::uint64_t> share(const CheckedPair& pair, std::uint64_t at,
                             std::uint64_t bytes) {
   // The structure ends with an array, here of one.
@@ -96,10 +101,17 @@ class Reflink final : public ActionMethod {
       return fail(ErrorCode::unreadable,
                   "it belongs to somebody else: it could not be undone");
     }
-    if (is_on_network(pair.file.content)) {
+    if (!can_have_attributes_of(pair.file.content)) {
       return fail(ErrorCode::unreadable,
-                  "it is on a network share, where bytes may be shared that "
-                  "nobody compared");
+                  "it has security attributes: it could not be undone");
+    }
+    if (!is_writable(pair.file.folder)) {
+      return fail(ErrorCode::unreadable,
+                  "its folder may not be written to: it could not be undone");
+    }
+    if (!is_compared(pair.file.content)) {
+      return fail(ErrorCode::unreadable,
+                  "its file system is not btrfs, XFS, bcachefs or OCFS2");
     }
     if (auto can = share(pair, 0, 0); !can) return tl::unexpected(can.error());
     action.to = path_in_between(action.path, run_, action.number);
@@ -108,6 +120,7 @@ class Reflink final : public ActionMethod {
 
   Result<void> perform(const CheckedPair& pair,
                        const JournalAction& action) override {
+    is_partly_done_ = false;
     if (!is_unchanged(pair.file)) {
       return fail(ErrorCode::changed, "it changed just now");
     }
@@ -120,6 +133,7 @@ class Reflink final : public ActionMethod {
       if (!shared) return tl::unexpected(shared.error());
       if (*shared == 0) return fail_to_share(EOPNOTSUPP);
       at += *shared;
+      is_partly_done_ = true;
     }
     if (fsync(pair.file.content.get()) != 0) {
       return fail_with(errno, "it cannot be brought to the disk");
@@ -127,8 +141,11 @@ class Reflink final : public ActionMethod {
     return {};
   }
 
+  bool is_partly_done() const override { return is_partly_done_; }
+
  private:
   std::string run_;
+  bool is_partly_done_ = false;
 };
 
 std::string copy_path(const JournalAction& action) {

@@ -4,14 +4,25 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 
 namespace vam {
 namespace {
 
-/// What the system gives to new files itself.
-bool is_label(const std::string& attribute) {
-  return attribute.starts_with("security.");
+constexpr std::array<std::string_view, 5> kLabels = {
+    "security.selinux", "security.SMACK64", "security.apparmor", "security.ima",
+    "security.evm"};
+
+/// What the system gives to new files itself. Others of its kind are part of a
+/// file: what Samba keeps of Windows, or capabilities.
+bool is_label(std::string_view attribute) {
+  return std::ranges::any_of(kLabels, [&](std::string_view label) {
+    return attribute == label ||
+           (label == "security.SMACK64" && attribute.starts_with(label));
+  });
 }
 
 /// Those of the one become those of the other, which may have inherited some of
@@ -95,6 +106,14 @@ bool can_be_made(const struct stat& status) {
   return geteuid() == 0 ||
          (status.st_uid == geteuid() &&
           (status.st_gid == getegid() || group_member(status.st_gid) != 0));
+}
+
+bool can_have_attributes_of(const Descriptor& file) {
+  if (geteuid() == 0) return true;
+  const auto attributes = attributes_of(file);
+  return attributes && std::ranges::none_of(*attributes, [](const auto& one) {
+           return one.first.starts_with("security.") && !is_label(one.first);
+         });
 }
 
 std::string path_in_between(const std::string& path, const std::string& run,

@@ -22,6 +22,9 @@ std::optional<Attributes> attributes_of(const Descriptor& file);
 
 /// Whether this user can make a file as this one is.
 bool can_be_made(const struct stat& status);
+/// Whether this user can give its attributes to another one: those of security
+/// take the rights of root.
+bool can_have_attributes_of(const Descriptor& file);
 
 /// A path beside the file's that no other run uses, and this one for no other
 /// action.

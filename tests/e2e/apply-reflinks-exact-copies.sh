@@ -69,6 +69,25 @@ for ((n = 1; n <= 6; ++n)); do
   touch -d 2024-01-01T00:00:00Z photos/keep.jpg
 done
 
+# What fails when bytes are shared already is undone all the same.
+mkdir half
+cp --reflink=never -p whole.jpg half/keep.jpg
+cp --reflink=never -p whole.jpg half/copy.jpg
+vam-analyze --json half --keep path:'keep*' >plan.json
+tried=
+for ((n = 1; n <= 12; ++n)); do
+  preloaded FAIL_AT_WRITE=$n vam-apply plan.json --reflink --yes \
+    --journal "half$n"
+  grep -q 'refused .*copy.jpg: it cannot be brought to the disk' told || continue
+  tried=yes
+  is_shared half/copy.jpg
+  vam-apply --undo "half$n" --yes --strict >told
+  grep -q '^1 file, ' told
+  ! is_shared half/copy.jpg
+  break
+done
+[ $tried ]
+
 # Not with a keeper elsewhere.
 mkdir -p both/elsewhere
 mount -t tmpfs none both/elsewhere
@@ -85,3 +104,12 @@ chown root:root photos/*.jpg
 chmod 666 photos/*.jpg
 as_user vam-apply report.json --reflink --yes --journal theirs >told
 grep -q 'refused .*: it belongs to somebody else' told
+chown "$(as_user id -u):$(as_user id -g)" photos/*.jpg
+python3 -c 'import os
+os.setxattr("photos/copy.jpg", "security.NTACL", b"acl")'
+as_user vam-apply report.json --reflink >told
+grep -q 'refused .*copy.jpg: it has security attributes' told
+grep -q 'would reflink .*mode.jpg' told
+chmod 555 photos
+as_user vam-apply report.json --reflink >told
+grep -q 'refused .*mode.jpg: its folder may not be written to' told

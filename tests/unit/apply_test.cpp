@@ -425,7 +425,7 @@ TEST_CASE("apply: a file system that cannot share bytes is told") {
     CHECK(f.totals.files == 1);
   } else {
     CHECK(f.listener.refusals.at(0) ==
-          "its file system cannot share bytes between these files");
+          "its file system is not btrfs, XFS, bcachefs or OCFS2");
     CHECK_FALSE(fs::exists(f.options.journal));
   }
   CHECK(text_of(f.photo("copy")) == "1");
@@ -493,6 +493,24 @@ TEST_CASE("apply: a copy that is made again inherits nothing of its folder") {
   CHECK(copy->status.st_ino != file->status.st_ino);
   CHECK(copy->status.st_mode == file->status.st_mode);
   CHECK(attributes_of(copy->content) == before);
+}
+
+TEST_CASE("apply: a copy that is made again has its security attributes") {
+  Fixture f;
+  f.write("photos/file", "1");
+  if (setxattr(f.photo("file").c_str(), "security.NTACL", "acl", 3, 0) != 0) {
+    return;  // not root, or no such attributes here
+  }
+  const auto file = open_plain_file(f.photo("file"));
+  REQUIRE(file);
+  CHECK(can_have_attributes_of(file->content));
+  const KnownFile known{1, mtime_ns_of(file->status),
+                        digest_of(std::as_bytes(std::span("1", 1)))};
+  REQUIRE(replace_by_copy(*file, f.photo("copy"), known));
+  const auto copy = open_plain_file(f.photo("file"));
+  REQUIRE(copy);
+  CHECK(copy->status.st_ino != file->status.st_ino);
+  CHECK(attributes_of(copy->content)->at("security.NTACL") == "acl");
 }
 
 TEST_CASE("apply: a target that is renamed meanwhile takes no file along") {
