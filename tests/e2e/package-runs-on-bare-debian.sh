@@ -28,4 +28,9 @@ photo bare/root/Pictures/lake.jpg 1
 photo bare/root/Pictures/hill.jpg 2
 cp -p bare/root/Pictures/lake.jpg bare/root/Pictures/copy.jpg
 inside vam-analyze /root/Pictures 2>messages || fail "$(cat messages)"
-inside vam-analyze --version | cmp - <(vam-analyze --version)
+# Its libraries may be older, or newer, than those here.
+without_numbers() {
+  sed -E 's/ [0-9]+\.[0-9][^ ]* */ /; s/  +/ /g'
+}
+inside vam-analyze --version | without_numbers |
+  cmp - <(vam-analyze --version | without_numbers)
