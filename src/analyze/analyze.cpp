@@ -13,6 +13,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "analyze/hashing.hpp"
@@ -281,90 +282,36 @@ class Run {
   /// or that have changed since, are still to be read.
   void settle_shared(JobResult result) {
     report_.stats.bytes_read += result.bytes_read;
-    add_undecoded(result.outcomes);
-    const auto key_of = [](const QueuedOutcome& outcome) {
-      return std::pair<SourceId, std::string_view>(outcome.file.source,
-                                                   outcome.file.path);
-    };
-    std::ranges::sort(result.outcomes, {}, key_of);
-    std::vector<Digest> decoded;
+    const JobOutcomes outcomes(std::move(result.outcomes));
+    std::vector<Picture> undecoded = outcomes.undecoded();
+    std::erase_if(undecoded, [&](const Picture& picture) {
+      return find(pictures_, picture.digest) != pictures_.end();
+    });
+    add_pictures(std::move(undecoded));
+    std::unordered_set<Digest, DigestHash> decoded;
     for (std::size_t file = 0; file < files_.size(); ++file) {
       const FileEntry& entry = scan_.files[file];
-      const SourceId source = sources_[entry.source].id;
-      const auto found = std::ranges::lower_bound(
-          result.outcomes,
-          std::pair<SourceId, std::string_view>(source, entry.path), {},
-          key_of);
-      const bool is_there = found != result.outcomes.end() &&
-                            found->file.source == source &&
-                            found->file.path == entry.path &&
-                            found->file.size_bytes == entry.size_bytes &&
-                            found->file.mtime_ns == entry.mtime_ns &&
-                            found->file.inode == entry.inode;
-      if (is_there && is_final(*found)) {
-        if (found->is_decoded) decoded.push_back(*found->digest);
-        files_[file].unchanged = found->file.expected && !found->is_decoded &&
+      const RunSource& source = sources_[entry.source];
+      const QueuedOutcome* const outcome = outcomes.of(source.id, entry);
+      if (outcome != nullptr && is_final(*outcome)) {
+        if (outcome->is_decoded) decoded.insert(*outcome->digest);
+        files_[file].unchanged = outcome->file.expected &&
+                                 !outcome->is_decoded &&
                                  !options_.recompute_hashes;
-        settle(file, outcome_of(std::move(*found), entry));
-      } else if (is_there || options_.recompute_hashes) {
+        settle(file, outcome_at(source.root, *outcome));
+      } else if (outcome != nullptr || options_.recompute_hashes) {
         files_[file].unchanged = false;
         files_[file].digest.reset();
       }
     }
-    report_.stats.pictures_decoded += count_distinct(std::move(decoded));
+    report_.stats.pictures_decoded += decoded.size();
   }
 
-  /// Pictures that the catalog does not keep: their errors may pass.
-  void add_undecoded(std::span<const QueuedOutcome> outcomes) {
-    std::vector<Picture> undecoded;
-    for (const QueuedOutcome& outcome : outcomes) {
-      if (!outcome.digest || !outcome.problem) continue;
-      undecoded.push_back(
-          {*outcome.digest, {}, tl::unexpected(*outcome.problem)});
-    }
-    add_pictures(without_known(std::move(undecoded)));
-  }
-
-  FileOutcome outcome_of(QueuedOutcome outcome, const FileEntry& entry) const {
-    FileOutcome made{outcome.digest, {}, outcome.skipped};
-    if (!outcome.digest && outcome.problem) {
-      made.problem = {absolute_path(sources_[entry.source].root, entry.path),
-                      outcome.stage.value_or(Stage::read),
-                      std::move(*outcome.problem)};
-    }
-    return made;
-  }
-
-  /// Not if the machine that tried could not get at the file, or if its picture
-  /// is gone: this one looks for itself.
+  /// Not if its picture is gone, or the machine that tried could not get at the
+  /// file: this one looks for itself.
   bool is_final(const QueuedOutcome& outcome) {
-    if (outcome.digest) {
-      return find(pictures_, *outcome.digest) != pictures_.end();
-    }
-    return !outcome.problem || outcome.stage != Stage::read ||
-           (outcome.problem->code != ErrorCode::missing &&
-            outcome.problem->code != ErrorCode::unreadable &&
-            outcome.problem->code != ErrorCode::changed);
-  }
-
-  static std::uint64_t count_distinct(std::vector<Digest> digests) {
-    std::ranges::sort(digests);
-    return static_cast<std::uint64_t>(
-        std::unique(digests.begin(), digests.end()) - digests.begin());
-  }
-
-  /// Sorted, each once.
-  std::vector<Picture> without_known(std::vector<Picture> pictures) {
-    std::erase_if(pictures, [&](const Picture& picture) {
-      return find(pictures_, picture.digest) != pictures_.end();
-    });
-    std::ranges::sort(pictures, {}, &Picture::digest);
-    const auto again = std::unique(pictures.begin(), pictures.end(),
-                                   [](const Picture& a, const Picture& b) {
-                                     return a.digest == b.digest;
-                                   });
-    pictures.erase(again, pictures.end());
-    return pictures;
+    return outcome.digest ? find(pictures_, *outcome.digest) != pictures_.end()
+                          : !was_out_of_reach(outcome);
   }
 
   bool comes_before(std::size_t file, std::uint32_t source,
@@ -631,47 +578,6 @@ class Run {
 };
 
 }  // namespace
-
-Settings settings_of(const AnalyzeOptions& options) {
-  Settings settings;
-  settings.detect_duplicates = options.detect_duplicates;
-  settings.verify = options.verify;
-  settings.transforms = options.transforms;
-  settings.similarity_threshold = options.rule.max_distance;
-  settings.hash_methods = options.rule.methods;
-  settings.grouping = options.grouping;
-  settings.include = options.scan.include;
-  settings.exclude = options.scan.exclude;
-  settings.min_size_bytes = options.scan.min_size_bytes;
-  settings.max_size_bytes = options.scan.max_size_bytes;
-  settings.hidden = options.scan.hidden == HiddenFiles::include;
-  settings.follow_links = options.scan.follow_links == FollowLinks::yes;
-  settings.one_file_system = options.scan.one_file_system == OneFileSystem::yes;
-  return settings;
-}
-
-ScanOptions scan_options_of(const AnalyzeOptions& options) {
-  ScanOptions scan = options.scan;
-  for (const std::string_view extension : picture_extensions()) {
-    scan.extensions.emplace_back(extension);
-  }
-  for (const NonPicture kind : kNamedKinds) {
-    if (kind != NonPicture::document) {
-      scan.companion_groups.push_back(scan.skipped_extensions.size());
-    }
-    const auto extensions = extensions_of(kind);
-    scan.skipped_extensions.emplace_back(extensions.begin(), extensions.end());
-  }
-  return scan;
-}
-
-std::uint8_t kinds_of(std::span<const Companion> companions) {
-  unsigned kinds = 0;
-  for (const Companion& companion : companions) {
-    kinds |= bit_of(kNamedKinds.at(companion.group));
-  }
-  return static_cast<std::uint8_t>(kinds);
-}
 
 Report analyze(Catalog& catalog, const AnalyzeOptions& options,
                AnalyzeObserver& observer, const std::atomic<bool>* stop) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
@@ -17,6 +18,12 @@ namespace {
 
 /// How often to ask whether others have left or lost something.
 constexpr std::chrono::milliseconds kPause{200};
+
+using OutcomeKey = std::pair<SourceId, std::string_view>;
+
+OutcomeKey key_of(const QueuedOutcome& outcome) {
+  return {outcome.file.source, outcome.file.path};
+}
 
 std::vector<FileEntry> entries_of(std::span<const QueuedFile> files) {
   std::vector<FileEntry> entries;
@@ -209,6 +216,53 @@ HashingResult hash_together(WorkQueue& queue, Catalog& catalog,
                             const std::atomic<bool>* stop) {
   return TeamMember(queue, catalog, root_of, known, options, observer, stop)
       .run();
+}
+
+JobOutcomes::JobOutcomes(std::vector<QueuedOutcome> outcomes)
+    : outcomes_(std::move(outcomes)) {
+  std::ranges::sort(outcomes_, {}, key_of);
+}
+
+const QueuedOutcome* JobOutcomes::of(SourceId source,
+                                     const FileEntry& entry) const {
+  const auto found = std::ranges::lower_bound(
+      outcomes_, OutcomeKey(source, entry.path), {}, key_of);
+  if (found == outcomes_.end() || found->file.source != source) return nullptr;
+  const QueuedFile& file = found->file;
+  return file.path == entry.path && file.size_bytes == entry.size_bytes &&
+                 file.mtime_ns == entry.mtime_ns && file.inode == entry.inode
+             ? &*found
+             : nullptr;
+}
+
+std::vector<Picture> JobOutcomes::undecoded() const {
+  std::vector<Picture> pictures;
+  for (const QueuedOutcome& outcome : outcomes_) {
+    if (!outcome.digest || !outcome.problem) continue;
+    pictures.push_back({*outcome.digest, {}, tl::unexpected(*outcome.problem)});
+  }
+  std::ranges::stable_sort(pictures, {}, &Picture::digest);
+  const auto again = std::unique(
+      pictures.begin(), pictures.end(),
+      [](const Picture& a, const Picture& b) { return a.digest == b.digest; });
+  pictures.erase(again, pictures.end());
+  return pictures;
+}
+
+bool was_out_of_reach(const QueuedOutcome& outcome) {
+  return outcome.problem && outcome.stage == Stage::read &&
+         (outcome.problem->code == ErrorCode::missing ||
+          outcome.problem->code == ErrorCode::unreadable ||
+          outcome.problem->code == ErrorCode::changed);
+}
+
+FileOutcome outcome_at(const std::string& root, const QueuedOutcome& outcome) {
+  FileOutcome made{outcome.digest, {}, outcome.skipped};
+  if (!outcome.digest && outcome.problem) {
+    made.problem = {absolute_path(root, outcome.file.path),
+                    outcome.stage.value_or(Stage::read), *outcome.problem};
+  }
+  return made;
 }
 
 std::string decoder_versions() {

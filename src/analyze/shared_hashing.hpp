@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "analyze/hashing.hpp"
 #include "vam/catalog.hpp"
@@ -29,6 +30,27 @@ HashingResult hash_together(WorkQueue& queue, Catalog& catalog,
                             const AnalyzeOptions& options,
                             AnalyzeObserver& observer,
                             const std::atomic<bool>* stop);
+
+/// What came of the files of a job, to be asked for each.
+class JobOutcomes {
+ public:
+  explicit JobOutcomes(std::vector<QueuedOutcome> outcomes);
+
+  /// Of this file, if it is as it was when it was read; else null.
+  const QueuedOutcome* of(SourceId source, const FileEntry& entry) const;
+  /// Pictures that the catalog does not keep, as their errors may pass; sorted
+  /// by digest.
+  std::vector<Picture> undecoded() const;
+
+ private:
+  std::vector<QueuedOutcome> outcomes_;  ///< by source and path
+};
+
+/// Whether the machine that tried could not get at the file.
+bool was_out_of_reach(const QueuedOutcome& outcome);
+
+/// The same outcome, of a file below this root.
+FileOutcome outcome_at(const std::string& root, const QueuedOutcome& outcome);
 
 /// Names all that may let another build decode to other pixels.
 std::string decoder_versions();

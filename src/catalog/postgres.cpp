@@ -25,10 +25,6 @@ using namespace std::string_literals;
 
 constexpr const char* kFileIndex = "source_id, substr(sha256(path), 1, 16)";
 
-std::string select_rows(const std::string& table, const std::string& columns) {
-  return "SELECT id, " + columns + " FROM " + table;
-}
-
 /// Moves rows from the temporary table of this name.
 std::string merge_rows(const std::string& table, const std::string& columns,
                        const std::string& key) {

@@ -134,7 +134,6 @@ PostgresCopy::PostgresCopy(int columns) : columns_(columns) {
 void PostgresCopy::begin_value(std::int32_t size) {
   if (column_ == 0) {
     append_big_endian(bytes_, static_cast<std::int16_t>(columns_));
-    ++rows_;
   }
   column_ = (column_ + 1) % columns_;
   append_big_endian(bytes_, size);

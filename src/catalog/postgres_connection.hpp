@@ -83,7 +83,6 @@ class PostgresCopy final : public RowSink {
   void text(std::string_view value) override;
   void blob(std::string_view value) override;
 
-  std::uint64_t rows() const { return rows_; }
   /// The whole stream; nothing can be added to it any more.
   std::string finish();
 
@@ -92,7 +91,6 @@ class PostgresCopy final : public RowSink {
 
   const int columns_;
   int column_ = 0;
-  std::uint64_t rows_ = 0;
   std::string bytes_;
 };
 

@@ -37,6 +37,18 @@ constexpr const char* kEndLeftBehind =
     "AND NOT EXISTS (SELECT FROM chunk WHERE job_id = job.id "
     "AND expires > clock_timestamp())";
 
+/// The chunk that this process has under a token.
+constexpr const char* kFindLease =
+    "SELECT id, deaths FROM chunk "
+    "WHERE job_id = $1 AND token = $2 AND state = 1";
+constexpr const char* kLease =
+    "UPDATE chunk SET state = 1, token = $2, "
+    "expires = clock_timestamp() + $3 * interval '1 second', "
+    "deaths = deaths + (state = 1)::integer "
+    "WHERE id = (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
+    "state = 1 AND expires < clock_timestamp()) ORDER BY id LIMIT 1 "
+    "FOR UPDATE SKIP LOCKED) RETURNING id, deaths";
+
 constexpr const char* kTaskColumns =
     "chunk_id, number, source_id, path, size_bytes, mtime_ns, inode, expected";
 constexpr const char* kOutcomeColumns =
@@ -232,6 +244,11 @@ void PostgresQueue::begin_job(PostgresConnection& connection, const Digest& key,
 std::optional<Chunk> PostgresQueue::take() {
   std::optional<Chunk> taken;
   const std::int64_t token = random_token();
+  PostgresParameters known;
+  known.integer(job_);
+  known.integer(token);
+  PostgresParameters wanted = known;
+  wanted.integer(lease_.count());
   bool was_tried = false;  // and may have been done, but for the answer
   bool again = true;
   while (again) {
@@ -243,9 +260,9 @@ std::optional<Chunk> PostgresQueue::take() {
       // chunk, and what this one brings is refused.
       connection.run("SET LOCAL synchronous_commit = off");
       std::optional<Lease> leased;
-      if (was_tried) leased = find_lease(connection, token);
+      if (was_tried) leased = lease(connection, kFindLease, known, token);
       was_tried = true;
-      if (!leased) leased = lease(connection, token);
+      if (!leased) leased = lease(connection, kLease, wanted, token);
       if (!leased) return;
       read_files(connection, leased->chunk);
       if (leased->deaths > 0 && leased->chunk.files.size() > 1) {
@@ -262,40 +279,15 @@ std::optional<Chunk> PostgresQueue::take() {
   return taken;
 }
 
-std::optional<PostgresQueue::Lease> PostgresQueue::find_lease(
-    PostgresConnection& connection, std::int64_t token) {
-  PostgresParameters parameters;
-  parameters.integer(job_);
-  parameters.integer(token);
-  std::optional<Lease> leased;
-  connection.query(
-      "SELECT id, deaths FROM chunk "
-      "WHERE job_id = $1 AND token = $2 AND state = 1",
-      parameters, [&](const Row& row) {
-        leased = Lease{{row.integer(0).value_or(0), token, {}},
-                       row.integer(1).value_or(0)};
-      });
-  return leased;
-}
-
+/// By a statement that gives the id of the chunk and how many had it.
 std::optional<PostgresQueue::Lease> PostgresQueue::lease(
-    PostgresConnection& connection, std::int64_t token) {
-  PostgresParameters parameters;
-  parameters.integer(job_);
-  parameters.integer(token);
-  parameters.integer(lease_.count());
+    PostgresConnection& connection, const char* sql,
+    const PostgresParameters& parameters, std::int64_t token) {
   std::optional<Lease> leased;
-  connection.query(
-      "UPDATE chunk SET state = 1, token = $2, "
-      "expires = clock_timestamp() + $3 * interval '1 second', "
-      "deaths = deaths + (state = 1)::integer "
-      "WHERE id = (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
-      "state = 1 AND expires < clock_timestamp()) ORDER BY id LIMIT 1 "
-      "FOR UPDATE SKIP LOCKED) RETURNING id, deaths",
-      parameters, [&](const Row& row) {
-        leased = Lease{{row.integer(0).value_or(0), token, {}},
-                       row.integer(1).value_or(0)};
-      });
+  connection.query(sql, parameters, [&](const Row& row) {
+    leased = Lease{{row.integer(0).value_or(0), token, {}},
+                   row.integer(1).value_or(0)};
+  });
   return leased;
 }
 

@@ -45,10 +45,10 @@ class PostgresQueue final : public WorkQueue {
   void begin_job(PostgresConnection& connection, const Digest& key,
                  const std::string& decoders,
                  const std::vector<QueuedFile>& files);
-  std::optional<Lease> find_lease(PostgresConnection& connection,
-                                  std::int64_t token);
-  std::optional<Lease> lease(PostgresConnection& connection,
-                             std::int64_t token);
+  static std::optional<Lease> lease(PostgresConnection& connection,
+                                    const char* sql,
+                                    const PostgresParameters& parameters,
+                                    std::int64_t token);
   void read_files(PostgresConnection& connection, Chunk& chunk);
   void split(PostgresConnection& connection, Chunk& chunk);
   void give_up(PostgresConnection& connection, const Chunk& chunk);

@@ -238,6 +238,10 @@ std::vector<std::string_view> names_in(std::string_view columns) {
 
 }  // namespace
 
+std::string select_rows(std::string_view table, std::string_view columns) {
+  return "SELECT id, " + std::string(columns) + " FROM " + std::string(table);
+}
+
 std::string replace_rows(std::string_view key, std::string_view columns) {
   std::string clause = " ON CONFLICT (" + std::string(key) + ") DO UPDATE SET ";
   const auto keys = names_in(key);

@@ -30,6 +30,9 @@ inline constexpr const char* kReportedFileColumns =
     "group_number, path, digest";
 inline constexpr const char* kReportedProblemColumns = "path, code";
 
+/// "SELECT id, columns FROM table": what the readers below expect.
+std::string select_rows(std::string_view table, std::string_view columns);
+
 /// What an INSERT ends with that replaces the row with the same key.
 std::string replace_rows(std::string_view key, std::string_view columns);
 

@@ -57,10 +57,6 @@ std::string insert_rows(const std::string& table, const std::string& columns) {
 
 }  // namespace
 
-std::string select_rows(const std::string& table, const std::string& columns) {
-  return "SELECT id, " + columns + " FROM " + table;
-}
-
 bool SqliteRow::is_null(int column) const {
   return statement_.isColumnNull(column);
 }

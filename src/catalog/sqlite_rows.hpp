@@ -8,9 +8,6 @@
 
 namespace vam {
 
-/// "SELECT id, columns FROM table": what the readers of rows expect.
-std::string select_rows(const std::string& table, const std::string& columns);
-
 /// The row that a statement is at, which must outlive this.
 class SqliteRow final : public Row {
  public:
