@@ -16,9 +16,9 @@ namespace vam {
 /// Two ids whose hashes are near. Of search(): first < second, both added. Of
 /// match(): `first` was added and `second` was given, in no order.
 struct CandidatePair {
-  std::uint32_t first = 0;
-  std::uint32_t second = 0;
-  std::uint32_t distance = 0;  ///< bits, 0..64
+  std::uint32_t first;
+  std::uint32_t second;
+  std::uint32_t distance;  ///< bits, 0..64
 
   auto operator<=>(const CandidatePair&) const = default;
 };

@@ -36,6 +36,7 @@
 #include "search/indexes.hpp"
 #include "search/join.hpp"
 #include "search/key_maker.hpp"
+#include "search/pipeline.hpp"
 
 namespace vam {
 namespace {
@@ -416,7 +417,10 @@ CompareRows best_compare_rows() {
 class BandJoin {
  public:
   BandJoin(int radius, int threads, const SearchIndex::Sink& sink)
-      : radius_(radius), threads_(threads), sink_(sink) {}
+      : radius_(radius),
+        threads_(threads),
+        sink_(sink),
+        pipeline_(threads, sink) {}
 
   /// Returns the plan for the whole list.
   BandPlan run(const Join& join) {
@@ -471,21 +475,17 @@ class BandJoin {
   void compare_buckets(const Join& join, const SortedPoints& sorted,
                        const Levels& levels) {
     static const CompareRows compare = best_compare_rows();
-    run_in_order(
-        sorted.tasks().size(), threads_,
-        [&](std::size_t task, Pairs& pairs) {
-          std::vector<RowPair> near;
-          compare(sorted, sorted.tasks()[task], radius_, near);
-          for (const RowPair& pair : near) {
-            const Hash difference =
-                sorted.hashes()[pair.row] ^ sorted.hashes()[pair.partner];
-            if (!all_accept(levels, difference)) continue;
-            pairs.push_back(join.pair(sorted.id(pair.row),
-                                      sorted.id(pair.partner),
-                                      std::popcount(difference)));
-          }
-        },
-        sink_);
+    pipeline_.run(sorted.tasks().size(), [&](std::size_t task, Pairs& pairs) {
+      std::vector<RowPair> near;
+      compare(sorted, sorted.tasks()[task], radius_, near);
+      for (const RowPair& pair : near) {
+        const Hash difference =
+            sorted.hashes()[pair.row] ^ sorted.hashes()[pair.partner];
+        if (!all_accept(levels, difference)) continue;
+        pairs.push_back(join.pair(sorted.id(pair.row), sorted.id(pair.partner),
+                                  std::popcount(difference)));
+      }
+    });
   }
 
   void join_bucket(const Join& join, const SortedPoints& sorted,
@@ -502,6 +502,7 @@ class BandJoin {
   int radius_;
   int threads_;
   const SearchIndex::Sink& sink_;
+  Pipeline pipeline_;
 };
 
 class BandsIndex final : public SearchIndex {

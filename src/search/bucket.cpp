@@ -19,30 +19,26 @@ namespace {
 constexpr std::uint32_t kChunk = 8;
 constexpr std::uint32_t kRowsAtOnce = 4;
 
-/// Pairs on their way to a list. There is always room for some more behind the
-/// end, so that they can be written before it is known how many there are.
-class PairBuffer {
- public:
-  explicit PairBuffer(Pairs& pairs) : pairs_(pairs) {}
+/// Two rows, that of the first list in the upper half.
+using RowPair = std::uint64_t;
 
-  CandidatePair* end() { return buffer_.data() + count_; }
-  /// So many were written from the end on.
-  void extend(std::size_t count) {
-    count_ += count;
-    if (count_ > kRoom) flush();
-  }
-  void flush() {
-    pairs_.insert(pairs_.end(), buffer_.begin(),
-                  buffer_.begin() + static_cast<std::ptrdiff_t>(count_));
-    count_ = 0;
-  }
-
- private:
+/// Near pairs of rows, few enough to stay in the cache, on their way to a list.
+/// There is always room for some more behind the end, so that they can be
+/// written before it is known how many there are.
+struct Found {
   static constexpr std::size_t kRoom = 256;
+  static constexpr std::size_t kMost = kRoom + 2 * kChunk;
 
-  Pairs& pairs_;
-  std::size_t count_ = 0;
-  std::array<CandidatePair, kRoom + 2 * kChunk> buffer_;
+  const BucketLists& lists;
+  const PairFilter& filter;
+  Pairs& pairs;
+  std::size_t count = 0;
+  std::array<RowPair, kMost> near;
+
+  Found(const BucketLists& of, const PairFilter& wanted, Pairs& all)
+      : lists(of), filter(wanted), pairs(all) {}
+
+  RowPair* end() { return near.data() + count; }
 };
 
 /// Hashes side by side, without vectors.
@@ -70,13 +66,10 @@ struct ScalarChunk {
     }
     return near;
   }
-  [[gnu::always_inline]] void list(Hash hash, std::uint32_t row,
-                                   std::uint32_t partner, unsigned near,
-                                   CandidatePair* pairs) const {
+  [[gnu::always_inline]] static void list(RowPair least, unsigned near,
+                                          RowPair* pairs) {
     for (; near != 0; near &= near - 1, ++pairs) {
-      const auto lane = static_cast<std::uint32_t>(std::countr_zero(near));
-      const int distance = std::popcount(hash ^ hashes[lane]);
-      *pairs = {row, partner + lane, static_cast<std::uint32_t>(distance)};
+      *pairs = least + static_cast<unsigned>(std::countr_zero(near));
     }
   }
 };
@@ -142,21 +135,11 @@ struct Chunk {
     return near;
   }
   /// Without branches, which nobody can predict.
-  VAM_INLINED void list(Hash hash, std::uint32_t row, std::uint32_t partner,
-                        unsigned near, CandidatePair* pairs) const {
-    // A pair's second part and its distance are one number of 64 bits.
-    const __m512i partners = _mm512_add_epi64(
-        _mm512_set1_epi64(partner), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
-    const __m512i listed = _mm512_maskz_compress_epi64(
-        static_cast<__mmask8>(near),
-        _mm512_or_si512(partners,
-                        _mm512_maskz_slli_epi64(0xFF, distance(hash), 32)));
-    alignas(64) std::array<std::uint64_t, kChunk> numbers;
-    _mm512_store_si512(numbers.data(), listed);
-    for (std::size_t n = 0; n < kChunk; ++n) {
-      pairs[n] = {row, static_cast<std::uint32_t>(numbers[n]),
-                  static_cast<std::uint32_t>(numbers[n] >> 32U)};
-    }
+  VAM_INLINED static void list(RowPair least, unsigned near, RowPair* pairs) {
+    const __m512i all_pairs =
+        _mm512_add_epi64(all(least), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
+    _mm512_storeu_si512(pairs, _mm512_maskz_compress_epi64(
+                                   static_cast<__mmask8>(near), all_pairs));
   }
 };
 #include "search/bucket_kernel.hpp"

@@ -48,9 +48,9 @@ struct BucketTask {
 /// The lists that tasks are about. Of a self-join both are the same, and each
 /// pair of rows is compared once.
 struct BucketLists {
+  const Join& join;
   const KeyedPoints& first;
   const KeyedPoints& second;
-  bool is_self;
   std::span<const std::uint32_t> lower_steps;
 };
 
@@ -58,9 +58,9 @@ struct BucketLists {
 struct BucketKernel {
   const char* name;  ///< for people
   bool (*is_supported)();
-  /// Appends the pairs that count, with rows in place of ids.
+  /// Appends the pairs that count and are wanted.
   void (*compare)(const BucketLists& lists, const BucketTask& task,
-                  const NearRule& rule, Pairs& pairs);
+                  const NearRule& rule, const PairFilter& filter, Pairs& pairs);
 };
 
 /// The fastest come first; the last one runs everywhere.

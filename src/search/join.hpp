@@ -1,5 +1,4 @@
-// What the exact indexes share: the points to be joined, and tasks that run on
-// many threads and yet hand over their pairs in order.
+// What the exact indexes share: the points to be joined, and pairs of them.
 #pragma once
 
 #include <cstddef>
@@ -66,15 +65,6 @@ struct Join {
 using PairFilter = std::function<bool(Hash difference)>;
 
 using Pairs = std::vector<CandidatePair>;
-
-/// Runs task(0), task(1), ... on this many threads, which append to what is
-/// there, and hands the pairs to the sink in the order of the tasks, while
-/// further tasks run. About a quarter of a million pairs are held at a time,
-/// and what the running tasks find: a task is to find a few hundred thousand at
-/// most. What a task or the sink throws ends it all.
-void run_in_order(std::size_t task_count, int threads,
-                  const std::function<void(std::size_t task, Pairs&)>& task,
-                  const SearchIndex::Sink& sink);
 
 /// Compares all with all: see scan.cpp.
 void scan_join(const Join& join, int radius, int threads,

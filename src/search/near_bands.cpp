@@ -30,6 +30,7 @@
 
 #include "search/band_plan.hpp"
 #include "search/bucket.hpp"
+#include "search/pipeline.hpp"
 
 namespace vam {
 namespace {
@@ -39,9 +40,10 @@ constexpr int kMinBands = 3;
 constexpr double kMinPairs = 5e7;
 /// Pairs of points that are looked at to plan.
 constexpr std::uint64_t kSamplePairs = std::uint64_t{1} << 14U;
-/// Rows that are compared by one task make no more pairs than this, or are one
-/// row.
-constexpr std::size_t kPairsPerTask = std::size_t{1} << 17U;
+/// Rows that are compared by one task make no more pairs than this, and no more
+/// with one bucket, in which all may be near; or are one row.
+constexpr std::size_t kPairsPerTask = std::size_t{1} << 19U;
+constexpr std::size_t kNearPerTask = std::size_t{1} << 14U;
 
 /// How many ways there are to change up to `most` of so many bits.
 double ways_to_change(int bits, int most) {
@@ -140,21 +142,19 @@ class Steps {
 class NearBand {
  public:
   NearBand(const Join& join, Hash band, int reach)
-      : is_self_(join.is_self),
+      : join_(join),
         reach_(reach),
         lower_bits_((std::popcount(band) + 1) / 2),
         upper_(std::popcount(band) - lower_bits_, reach),
         lower_(lower_bits_, reach),
         first_(join.first, band) {
-    if (!is_self_) other_.emplace(join.second, band);
+    if (!join.is_self) other_.emplace(join.second, band);
   }
 
   const KeyedPoints& first() const { return first_; }
-  const KeyedPoints& second() const { return is_self_ ? first_ : *other_; }
+  const KeyedPoints& second() const { return join_.is_self ? first_ : *other_; }
 
-  BucketLists lists() const {
-    return {first(), second(), is_self_, lower_.all()};
-  }
+  BucketLists lists() const { return {join_, first(), second(), lower_.all()}; }
 
   std::vector<BucketTask> tasks() const {
     std::vector<BucketTask> tasks;
@@ -164,15 +164,16 @@ class NearBand {
       for (const std::uint32_t step : upper_.all()) {
         const std::uint32_t upper_step = step << lower_bits_;
         const std::uint32_t other_key = key ^ upper_step;
-        if (is_self_ && other_key < key) continue;
+        if (join_.is_self && other_key < key) continue;
         const std::uint32_t lower_steps =
             lower_.count(reach_ - std::popcount(step));
+        const std::size_t bucket = largest[other_key >> lower_bits_];
         const std::size_t partners = std::min<std::size_t>(
-            rows_of(second(), other_key),
-            std::size_t{lower_steps} * largest[other_key >> lower_bits_]);
+            rows_of(second(), other_key), std::size_t{lower_steps} * bucket);
         if (partners == 0) continue;
-        const auto rows_at_once = static_cast<std::uint32_t>(
-            std::max<std::size_t>(1, kPairsPerTask / partners));
+        const auto rows_at_once =
+            static_cast<std::uint32_t>(std::max<std::size_t>(
+                1, std::min(kPairsPerTask / partners, kNearPerTask / bucket)));
         const std::uint32_t end = first_.begins[key + block_keys];
         for (std::uint32_t row = first_.begins[key]; row < end;) {
           const std::uint32_t next = row + std::min(rows_at_once, end - row);
@@ -202,7 +203,7 @@ class NearBand {
     return largest;
   }
 
-  bool is_self_;
+  const Join& join_;
   int reach_;
   int lower_bits_;
   Steps upper_;
@@ -223,11 +224,12 @@ class NearBandsJoin {
 
   void run(int radius) const {
     NearRule rule{radius, 0, {}, {}};
+    Pipeline pipeline(threads_, sink_);
     // As many bands are sorted at once as there are threads.
     const auto at_once = static_cast<std::size_t>(threads_);
     for (std::size_t n = 0; n < plan_.bands.size(); n += at_once) {
       for (const auto& band : sorted_bands(n, at_once)) {
-        if (band) run(*band, rule);
+        if (band) run(*band, rule, pipeline);
         rule.bands[rule.earlier_count] = plan_.bands[rule.earlier_count];
         rule.reaches[rule.earlier_count] = plan_.reaches[rule.earlier_count];
         ++rule.earlier_count;
@@ -256,32 +258,14 @@ class NearBandsJoin {
     return bands;
   }
 
-  void run(const NearBand& band, const NearRule& rule) const {
+  void run(const NearBand& band, const NearRule& rule,
+           Pipeline& pipeline) const {
     const std::vector<BucketTask> tasks = band.tasks();
     const BucketLists lists = band.lists();
     const BucketKernel& kernel = bucket_kernel();
-    run_in_order(
-        tasks.size(), threads_,
-        [&](std::size_t task, Pairs& pairs) {
-          const auto before = static_cast<std::ptrdiff_t>(pairs.size());
-          kernel.compare(lists, tasks[task], rule, pairs);
-          if (filter_) {
-            pairs.erase(std::remove_if(pairs.begin() + before, pairs.end(),
-                                       [&](const CandidatePair& rows) {
-                                         return !filter_(
-                                             lists.first.hashes[rows.first] ^
-                                             lists.second.hashes[rows.second]);
-                                       }),
-                        pairs.end());
-          }
-          for (CandidatePair& pair :
-               std::span(pairs).subspan(static_cast<std::size_t>(before))) {
-            pair = join_.pair(lists.first.ids[pair.first],
-                              lists.second.ids[pair.second],
-                              static_cast<int>(pair.distance));
-          }
-        },
-        sink_);
+    pipeline.run(tasks.size(), [&](std::size_t task, Pairs& pairs) {
+      kernel.compare(lists, tasks[task], rule, filter_, pairs);
+    });
   }
 
   const Join& join_;

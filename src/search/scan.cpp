@@ -27,6 +27,7 @@
 
 #include "search/indexes.hpp"
 #include "search/join.hpp"
+#include "search/pipeline.hpp"
 #include "search/tile.hpp"
 
 namespace vam {
@@ -207,10 +208,9 @@ void scan_join(const Join& join, int radius, int threads,
                const PairFilter& filter, const SearchIndex::Sink& sink) {
   const Tiles tiles(join);
   const TileScan tile_scan(join, radius, threads, filter);
-  run_in_order(
-      tiles.count(), threads,
-      [&](std::size_t n, Pairs& pairs) { tile_scan.scan(tiles[n], pairs); },
-      sink);
+  Pipeline(threads, sink).run(tiles.count(), [&](std::size_t n, Pairs& pairs) {
+    tile_scan.scan(tiles[n], pairs);
+  });
 }
 
 const char* scan_instructions() { return tile_kernel().name; }
