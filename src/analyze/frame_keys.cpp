@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 
 namespace vam {
 namespace {
@@ -100,15 +101,20 @@ Hash brighter_than(const std::array<float, 64>& parts, float limit) {
   return hash;
 }
 
-HashSet hashes_of(const SummedArea& sums, const Window& window) {
-  HashSet hashes{};
+Hash dhash_of(const SummedArea& sums, const Window& window) {
   const auto wide = reduce<9>(sums, window);
-  Hash& dhash = hashes[index_of(HashKind::dhash)];
+  Hash hash = 0;
   for (std::size_t y = 0; y < 8; ++y) {
     for (std::size_t x = 0; x < 8; ++x) {
-      dhash = dhash << 1 | Hash{wide[y * 9 + x + 1] > wide[y * 9 + x]};
+      hash = hash << 1 | Hash{wide[y * 9 + x + 1] > wide[y * 9 + x]};
     }
   }
+  return hash;
+}
+
+HashSet hashes_of(const SummedArea& sums, const Window& window) {
+  HashSet hashes{};
+  hashes[index_of(HashKind::dhash)] = dhash_of(sums, window);
   auto parts = reduce<8>(sums, window);
   float sum = 0;
   for (const float part : parts) sum += part;
@@ -118,6 +124,42 @@ HashSet hashes_of(const SummedArea& sums, const Window& window) {
   const float below = *std::max_element(sorted.begin(), sorted.begin() + 32);
   hashes[index_of(HashKind::whash)] =
       brighter_than(parts, (sorted[32] + below) / 2);
+  return hashes;
+}
+
+/// Which bit of a hash of 8 x 8 parts comes to each place when the picture is
+/// turned, by orientation - 1.
+using Places = std::array<std::uint8_t, 64>;
+std::array<Places, kOrientations> make_places() {
+  std::array<Places, kOrientations> all;
+  Image upright(8, 8);
+  std::iota(upright.pixels.begin(), upright.pixels.end(), std::uint8_t{0});
+  for (std::size_t n = 0; n < kOrientations; ++n) {
+    const Image turned =
+        oriented(upright, static_cast<Orientation>(kUpright + n));
+    std::ranges::copy(turned.pixels, all[n].begin());
+  }
+  return all;
+}
+
+Hash turned_hash(Hash upright, const Places& places) {
+  Hash hash = 0;
+  for (const std::uint8_t place : places) {
+    hash = hash << 1 | (upright >> (kHashBits - 1 - place) & 1U);
+  }
+  return hash;
+}
+
+/// The parts of a whole frame are whole cells, so those of a turned one are the
+/// same in other places. The columns of dHash are not.
+HashSet turned_hashes(const HashSet& upright, const Image& turned,
+                      const Places& places) {
+  HashSet hashes{};
+  const SummedArea sums([&](int x, int y) { return turned.row(y)[x]; });
+  hashes[index_of(HashKind::dhash)] = dhash_of(sums, {});
+  for (const HashKind kind : {HashKind::ahash, HashKind::whash}) {
+    hashes[index_of(kind)] = turned_hash(upright[index_of(kind)], places);
+  }
   return hashes;
 }
 
@@ -136,14 +178,16 @@ FrameKeys make_frame_keys(const Thumbnail& thumbnail, KeyUse use) {
   std::ranges::copy(thumbnail.luma, upright.pixels.begin());
   const std::size_t turns = use == KeyUse::found ? 1 : kOrientations;
   const std::size_t windows = use == KeyUse::asking ? 0 : kWindows;
-  for (std::size_t n = 0; n < turns; ++n) {
+  static const std::array<Places, kOrientations> places = make_places();
+  const SummedArea sums([&](int x, int y) { return upright.row(y)[x]; });
+  keys.turned[0] = hashes_of(sums, {});
+  for (std::size_t n = 1; n < turns; ++n) {
     const Image turned =
         oriented(upright, static_cast<Orientation>(kUpright + n));
-    const SummedArea sums([&](int x, int y) { return turned.row(y)[x]; });
-    keys.turned[n] = hashes_of(sums, {});
-    for (std::size_t w = 0; w < windows && n == 0; ++w) {
-      keys.windows[w] = hashes_of(sums, window_of(w));
-    }
+    keys.turned[n] = turned_hashes(keys.turned[0], turned, places[n]);
+  }
+  for (std::size_t n = 0; n < windows; ++n) {
+    keys.windows[n] = hashes_of(sums, window_of(n));
   }
   return keys;
 }
