@@ -11,8 +11,9 @@ off. Needs Debian's python3-pil, python3-numpy and python3-pywt.
 The bar for all pictures: exits with 1 if the mean of a hash is not below 0.5
 bits or a picture is more than 4 bits off. It does not count wHash bits that lie
 on the median itself, where the rounding noise of floating-point wavelets
-decides in imagehash. Pictures with enough detail for vam-analyze to compare
-them by look are shown apart.
+decides in imagehash: of pictures that are further off it tells how far its
+wHash is from that of the same picture transposed. Pictures with enough detail
+for vam-analyze to compare them by look are shown apart.
 """
 import multiprocessing
 import os
@@ -49,10 +50,14 @@ def catalogued(program, folders):
         return result
 
 
+def grey(path):
+    with Image.open(path) as file:
+        return ImageOps.exif_transpose(file).convert("L")
+
+
 def reference(path):
     """The hashes by imagehash, and a mask of the wHash bits left to noise."""
-    with Image.open(path) as file:
-        image = ImageOps.exif_transpose(file).convert("L")
+    image = grey(path)
     low = imagehash_values.whash_coefficients(image)
     bits = low > numpy.median(low)
     exact = low.round(9)
@@ -60,6 +65,15 @@ def reference(path):
     hexadecimal = imagehash_values.hexadecimal
     return (imagehash_values.dhash(image), imagehash_values.ahash(image),
             hexadecimal(bits), hexadecimal(undecided))
+
+
+def own_distance(path):
+    """How far imagehash is from itself: wHash of the picture transposed."""
+    image = grey(path)
+    lows = [imagehash_values.whash_coefficients(one)
+            for one in (image, image.transpose(Image.Transpose.TRANSPOSE))]
+    straight, transposed = (low > numpy.median(low) for low in lows)
+    return int((straight != transposed.T).sum())
 
 
 def distance(a, b, ignored="0"):
@@ -115,9 +129,11 @@ def main():
     failing = [r for r in results if max(*r[2], r[3]) > MAX_LIMIT]
     print("\nPictures more than %d bits off: %d" % (MAX_LIMIT, len(failing)))
     for path, detail, bits, exact in failing:
-        print("  detail %2d; %s, undecided bits aside %d: %s"
+        print("  detail %2d; %s, undecided bits aside %d, imagehash from itself"
+              " %d: %s"
               % (detail, ", ".join("%s %d" % p for p in zip(KINDS, bits)),
-                 exact, path.encode("utf-8", "replace").decode()))
+                 exact, own_distance(path),
+                 path.encode("utf-8", "replace").decode()))
     print("\nMean below %s bits, none above %d, undecided bits aside: %s"
           % (MEAN_LIMIT, MAX_LIMIT, "holds" if good else "DOES NOT HOLD"))
     sys.exit(0 if good else 1)
