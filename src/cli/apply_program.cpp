@@ -21,6 +21,7 @@
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "report/escape.hpp"
+#include "report/words.hpp"
 
 namespace vam {
 namespace {
@@ -28,10 +29,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kProgram = "vam-apply";
-
-std::string counted(std::uint64_t number, const std::string& noun) {
-  return std::to_string(number) + ' ' + noun + (number == 1 ? "" : "s");
-}
 
 /// A folder of the user's, by the XDG Base Directory specification.
 fs::path base_folder(const char* variable, const char* below_home) {

@@ -29,6 +29,7 @@
 #include "cli/priority.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
+#include "report/words.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
 
@@ -176,11 +177,6 @@ std::string utc_now() {
   return text;
 }
 
-template <class Count>
-std::string plural(Count count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 Verbosity verbosity_of(const Options& options) {
   if (options.quiet) return Verbosity::quiet;
   if (options.verbosity == 0) return Verbosity::normal;
@@ -203,10 +199,13 @@ int choose_workers(const Options& options, Console& console) {
   const std::string reason =
       options.workers > 0
           ? "as asked"
-          : plural(cpus.allowed, "CPU") + " allowed" +
+          : counted(static_cast<std::uint64_t>(cpus.allowed), "CPU") +
+                " allowed" +
                 (cpus.limited_by.empty() ? "" : " by " + cpus.limited_by);
-  console.note("hashing with " + plural(workers, "worker") + ": " + reason +
-               ", " + std::to_string(cpus.in_machine) + " in the machine");
+  console.note("hashing with " +
+               counted(static_cast<std::uint64_t>(workers), "worker") + ": " +
+               reason + ", " + std::to_string(cpus.in_machine) +
+               " in the machine");
   return workers;
 }
 
@@ -260,8 +259,8 @@ void repair(const fs::path& folder, const CatalogAccess& access,
             Console& console) {
   const RepairResult result = repair_catalog(folder, access);
   console.message("repaired " + folder.native() + ": kept " +
-                  plural(result.files_kept, "file") + " and " +
-                  plural(result.pictures_kept, "picture") +
+                  counted(result.files_kept, "file") + " and " +
+                  counted(result.pictures_kept, "picture") +
                   "; the old database is " + result.damaged_copy.native());
 }
 
@@ -362,7 +361,7 @@ ExitCode analyze_and_report(const Options& options,
 
   const std::size_t problems = report.errors.size();
   if (problems > 0) {
-    console.warning(plural(problems, "problem") +
+    console.warning(counted(problems, "problem") +
                     " with files or folders; the report names " +
                     (problems == 1 ? "it" : "them"));
   }
@@ -405,8 +404,8 @@ ExitCode export_catalog(const Options& options, Console& console) {
   const auto catalog = open(place, catalog_access(options, place, console));
   const HashExport exported =
       export_hashes(*catalog, options.hash_file, &stop_requested);
-  console.message("exported the hashes of " + plural(exported.files, "file") +
-                  " with " + plural(exported.pictures, "content") + " to " +
+  console.message("exported the hashes of " + counted(exported.files, "file") +
+                  " with " + counted(exported.pictures, "content") + " to " +
                   options.hash_file);
   return ExitCode::done;
 }
