@@ -66,8 +66,8 @@ What counts as a duplicate:
       --unmark-different A B
                           Take that back; may be repeated
       --ignore-pairs FILE
-                          The same for the two paths on each line of FILE,
-                          separated by a tab, or for NUL-terminated paths by
+                          Mark as different the two paths on each line of
+                          FILE, separated by a tab, or NUL-terminated paths by
                           twos
 
 What to keep:

@@ -360,8 +360,7 @@ void read_values(const AnalyzeLine& line, Options& options) {
   read_grouping(line, options.grouping);
   read_format(line, options.format);
   for (const CLI::Option* option : {line.show_discarded, line.stats}) {
-    if (*option && (options.format == "csv" || options.format == "fdupes" ||
-                    options.format == "print0")) {
+    if (*option && lists_copies_only(options.format)) {
       refuse(*option, "there is no place for it in " + options.format);
     }
   }
@@ -491,6 +490,10 @@ Options parse_options(int argc, const char* const* argv) {
   read_question(line, options);
   check_paths(options);
   return options;
+}
+
+bool lists_copies_only(const std::string& format) {
+  return format == "csv" || format == "fdupes" || format == "print0";
 }
 
 std::vector<std::string> option_names() { return AnalyzeLine().names(); }

@@ -104,6 +104,10 @@ struct Options {
 /// argv[0] is skipped. Throws UsageError.
 Options parse_options(int argc, const char* const* argv);
 
+/// Whether this value of --format has room for copies only, not for problems,
+/// left-out links or times.
+bool lists_copies_only(const std::string& format);
+
 /// All names that parse_options() knows, with their dashes.
 std::vector<std::string> option_names();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -70,7 +71,11 @@ std::vector<PathPair> read_pairs(const std::string& file) {
   std::error_code no_file;
   const bool is_folder = fs::is_directory(file, no_file);
   std::ifstream in(file, std::ios::binary);
-  if (!in.is_open() || is_folder) throw FatalError("cannot read " + file);
+  if (is_folder) throw FatalError("cannot read " + file + ": it is a folder");
+  if (!in.is_open()) {
+    throw FatalError("cannot read " + file + ": " +
+                     std::generic_category().message(errno));
+  }
   std::string text;
   std::array<char, 65536> block;
   // Not by its size: it may be a pipe.

@@ -361,9 +361,11 @@ ExitCode analyze_and_report(const Options& options,
 
   const std::size_t problems = report.errors.size();
   if (problems > 0) {
-    console.warning(counted(problems, "problem") +
-                    " with files or folders; the report names " +
-                    (problems == 1 ? "it" : "them"));
+    const std::string these = problems == 1 ? "it" : "them";
+    console.warning(counted(problems, "problem") + " with files or folders; " +
+                    (lists_copies_only(options.format)
+                         ? "--format text or json names " + these
+                         : "the report names " + these));
   }
   if (options.strict && problems > 0) return ExitCode::files_failed;
   if (options.exit_code && !report.grouping.groups.empty()) {

@@ -51,6 +51,7 @@ std::string version_text() {
   append_line(text, {"folder", "built", "SQLite", ""});
   append_line(text, {"postgresql", server.empty() ? "not built" : "built",
                      server.empty() ? "none" : server, "VAM_POSTGRES"});
+  text += "\nBuilt with " VAM_LIBRARIES "\n";
   return text;
 }
 

@@ -4,3 +4,4 @@ vam-analyze --strict photos >/dev/null
 echo 'no picture' >photos/b.jpg
 exits 0 vam-analyze photos 2>&1 >/dev/null
 exits 3 vam-analyze --strict photos 2>&1 >/dev/null
+exits 3 vam-analyze --strict photos -f csv 2>&1 >/dev/null

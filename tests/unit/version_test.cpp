@@ -1,5 +1,6 @@
 #include "cli/version.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -42,5 +43,17 @@ TEST_CASE("version: says which catalogs it can keep") {
   CHECK(text.find("\n  folder     built     SQLite") != std::string::npos);
   const bool built = text.find("\n  postgresql built ") != std::string::npos;
   CHECK(built == !server_library().empty());
-  CHECK(text.ends_with("-D VAM_POSTGRES\n"));
+  CHECK(text.find("-D VAM_POSTGRES\n") != std::string::npos);
+}
+
+TEST_CASE("version: names the other libraries with their versions") {
+  const std::string text = version_text();
+  const std::string last = text.substr(text.find("\nBuilt with ") + 1);
+  CHECK(last.size() <= 81);
+  CHECK(std::ranges::count(last, '\n') == 1);
+  // A name and a number each.
+  CHECK(std::ranges::count(last, ' ') ==
+        2 + 2 * std::ranges::count(last, ',') + 1);
+  CHECK(last.find("FAISS 1.") != std::string::npos);
+  CHECK(last.find("SQLite 3.") != std::string::npos);
 }
