@@ -33,7 +33,15 @@ install(FILES cmake/Packages.cmake ${PROJECT_BINARY_DIR}/vam-config.cmake
   ${PROJECT_BINARY_DIR}/vam-config-version.cmake
   DESTINATION ${vam_cmake_folder} COMPONENT library EXCLUDE_FROM_ALL)
 
-set(CPACK_GENERATOR DEB)
+# Without these a package would lack what it depends on.
+find_program(VAM_SHLIBDEPS dpkg-shlibdeps)
+find_program(VAM_FILE file)
+if(VAM_SHLIBDEPS AND VAM_FILE)
+  set(CPACK_GENERATOR DEB)
+else()
+  message(STATUS "No Debian package: install dpkg-dev and file")
+  set(CPACK_GENERATOR TGZ)
+endif()
 set(CPACK_PACKAGE_CONTACT "vam-analyze maintainers")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

@@ -17,7 +17,7 @@ build_packages='g++ cmake ninja-build pkg-config libfaiss-dev libblas-dev
   liblapack-dev libjpeg62-turbo-dev libpng-dev libexif-dev libexpat1-dev
   libcli11-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   nlohmann-json3-dev libxxhash-dev libexpected-dev libwebp-dev libheif-dev
-  libjxl-dev libtiff-dev libgif-dev libraw-dev libpq-dev'
+  libjxl-dev libtiff-dev libgif-dev libraw-dev libpq-dev dpkg-dev file'
 test_packages='catch2 jq libimage-exiftool-perl rclone sqlite3 tmux
   postgresql-15'
 
