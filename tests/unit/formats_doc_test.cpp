@@ -1,12 +1,15 @@
 // docs/formats.md has one row for each format in the table of decode.cpp.
+#include <algorithm>
 #include <cstddef>
 #include <fstream>
 #include <map>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
+#include "format_writer.hpp"
 #include "vam/decode.hpp"
 
 using namespace vam;
@@ -64,5 +67,30 @@ TEST_CASE("decode: the documentation names every format, and no other") {
   }
   for (const auto& [name, row] : documented) {
     FAIL_CHECK(name << " is documented but not in the table of decoders");
+  }
+}
+
+TEST_CASE("decode: the documentation says what is read of each format") {
+  auto documented = documented_formats();
+  const FormatPicture picture{
+      .width = 1100,
+      .height = 800,
+      .orientation = 6,
+      .xmp = R"(<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+    xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+    xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF>
+    </x:xmpmeta>)"};
+  for (const FormatWriter& writer : format_writers()) {
+    const std::string name(to_string(writer.format));
+    INFO(name);
+    const std::string file = writer.write(picture);
+    const auto decoded = decode(std::as_bytes(std::span(file)));
+    REQUIRE(decoded.has_value());
+    const Row& row = documented[name];
+    CHECK(decoded->info.width > decoded->info.height);  // it is upright
+    CHECK(writer.carries_orientation == (row[2] != "none"));
+    CHECK(decoded->info.metadata.rating.has_value() == (row[3] != "none"));
+    const Image& image = decoded->image;
+    CHECK((std::min(image.width, image.height) < 800) == (row[4] != "none"));
   }
 }
