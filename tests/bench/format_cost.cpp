@@ -13,7 +13,13 @@
 #include <string>
 #include <vector>
 
+#if VAM_RAW_BUILT
+#include "unit/dng_writer.hpp"
+#endif
 #include "unit/format_writer.hpp"
+#if VAM_JXL_BUILT
+#include "unit/jxl_writer.hpp"
+#endif
 #include "unit/scene.hpp"
 
 namespace {
@@ -69,6 +75,17 @@ int main(int argc, char** argv) {
     all.push_back(
         {std::string(vam::to_string(writer.format)), writer.write(picture)});
   }
+#if VAM_RAW_BUILT
+  all.push_back({"raw, without preview",
+                 write_dng({.width = static_cast<unsigned>(width),
+                            .height = static_cast<unsigned>(height)})});
+#endif
+#if VAM_JXL_BUILT
+  all.push_back({"jxl, lossless", write_jxl({.width = width,
+                                             .height = height,
+                                             .coding = JxlCoding::lossless,
+                                             .pattern = picture.pattern})});
+#endif
   for (int round = 0; round < kRounds; ++round) {
     for (Measured& measured : all) {
       const double begin = processor_seconds();
@@ -81,10 +98,10 @@ int main(int argc, char** argv) {
     }
   }
   const double pixels = static_cast<double>(width) * height;
-  std::printf("%d x %d pixels\n%-6s %14s %12s %10s\n", width, height, "",
+  std::printf("%d x %d pixels\n%-20s %14s %12s %10s\n", width, height, "",
               "ms/megapixel", "beside jpeg", "bits/pixel");
   for (const Measured& measured : all) {
-    std::printf("%-6s %14.2f %12.2f %10.2f\n", measured.name.c_str(),
+    std::printf("%-20s %14.2f %12.2f %10.2f\n", measured.name.c_str(),
                 measured.seconds * 1e9 / pixels,
                 measured.seconds / all.front().seconds,
                 static_cast<double>(measured.file.size()) * 8 / pixels);
