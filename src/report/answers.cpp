@@ -40,16 +40,19 @@ std::string problem_of(const Error& error) {
          escape_for_terminal(error.message);
 }
 
-/// "frame whole on whole, turned by 6, window 0.05 0.05 0.90 0.90".
+/// "B without its border on A, turned by orientation 6, from 0.05 0.05, size
+/// 0.90 0.90".
 std::string pose_of(const Pose& pose) {
-  const auto name = [](Frame frame) {
-    return frame == Frame::whole ? "whole" : "within the border";
+  const auto of = [](Frame frame) {
+    return frame == Frame::whole ? "" : " without its border";
   };
-  std::string text = std::string(name(pose.second)) + " on " + name(pose.first);
+  std::string text =
+      std::string("B") + of(pose.second) + " on A" + of(pose.first);
   if (pose.transform != kUpright) {
     text += ", turned by orientation " + std::to_string(pose.transform);
   }
   const Window& window = pose.window;
+  if (window == Window{}) return text;
   return text + ", from " + decimals(window.left) + ' ' + decimals(window.top) +
          ", size " + decimals(window.width) + ' ' + decimals(window.height);
 }
@@ -82,7 +85,7 @@ void write_file(std::string_view label, const ExplainedFile& file,
 
 void write_fit(const Judgement& judgement, std::ostream& out) {
   const Fit& fit = judgement.fit;
-  write_labelled("alignment", "B " + pose_of(judgement.pose), out);
+  write_labelled("alignment", pose_of(judgement.pose), out);
   write_labelled("fit",
                  "overlap " + decimals(fit.overlap) + ", gain " +
                      decimals(fit.gain) + ", tone shift " +
@@ -118,7 +121,7 @@ void write_comparison(const Explanation& told, std::ostream& out) {
                              (told.candidates.size() == 1 ? " pose" : " poses"),
                    out);
     write_labelled("nearest", distances_of(told.nearest->distance), out);
-    write_labelled("", "B " + pose_of(told.nearest->pose), out);
+    write_labelled("", pose_of(told.nearest->pose), out);
   }
   if (told.judgement.compared) write_fit(told.judgement, out);
   if (const auto& evidence = told.judgement.evidence) {

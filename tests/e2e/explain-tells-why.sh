@@ -19,6 +19,7 @@ explains() {
 }
 explains photos/a.jpg photos/copy.jpg same-bytes
 explains photos/a.jpg photos/b.jpg match
+vam-analyze --explain photos/a.jpg photos/b.jpg | grep -E '^ +(alignment +)?B '
 expect '.alignment.confidence >= .alignment.confidence_needed and
   (.candidates | length) > 0 and .first.keeper == .second.keeper'
 explains elsewhere/d.jpg photos/b.jpg through-keeper
