@@ -28,6 +28,23 @@ echo 'no rights:'
 sql 'CREATE ROLE guest LOGIN'
 refused "postgresql:///postgres?host=$PWD/server&user=guest" -s photos |
   sed 's|?host.*: permission|...: permission|'
+echo 'a wrong password:'
+sql "ALTER ROLE guest PASSWORD 'rhubarb'"
+sed -i '1i local all guest scram-sha-256' server/data/pg_hba.conf
+sql 'SELECT pg_reload_conf()' >/dev/null
+guest="postgresql:///postgres?host=$PWD/server&user=guest"
+password() {
+  (umask 077 && printf '*:*:*:guest:%s\n' "$1" >password)
+}
+password custard
+PGPASSFILE=$PWD/password refused "$guest" -s photos -vv | sed 's|: connection.*: FATAL|: ...|'
+PGPASSWORD=trifle refused "$guest" -s photos -vv | sed 's|: connection.*: FATAL|: ...|'
+echo 'no password:'
+PGPASSFILE=$PWD/nowhere refused "$guest" -s photos | sed 's|: connection.*: fe_|: ... fe_|'
+echo 'the right one:'
+sql 'GRANT ALL ON SCHEMA vam TO guest; GRANT ALL ON ALL TABLES IN SCHEMA vam TO guest'
+password rhubarb
+PGPASSFILE=$PWD/password vam-analyze "$guest" -s photos --json >guest.json 2>&1
 echo 'a newer catalog:'
 sql 'UPDATE vam.about SET schema_version = 1000'
 refused "$server" -s photos
