@@ -25,6 +25,12 @@ using namespace std::string_literals;
 
 constexpr const char* kFileIndex = "source_id, substr(sha256(path), 1, 16)";
 
+/// select_rows() of a table whose rows have no id.
+std::string select_keyed_rows(const std::string& table,
+                              const std::string& columns) {
+  return "SELECT NULL, " + columns + " FROM " + table;
+}
+
 /// Moves rows from the temporary table of this name.
 std::string merge_rows(const std::string& table, const std::string& columns,
                        const std::string& key) {
@@ -184,7 +190,7 @@ std::vector<FileRecord> PostgresCatalog::read_files(
     const std::string& condition, const PostgresParameters& parameters) {
   std::vector<FileRecord> files;
   for (CatalogBatch::File& file : read_all<CatalogBatch::File>(
-           select_rows("file", kFileColumns) + " WHERE " + condition,
+           select_keyed_rows("file", kFileColumns) + " WHERE " + condition,
            parameters, read_file)) {
     files.push_back(std::move(file.record));
   }
@@ -220,7 +226,7 @@ std::vector<FileRecord> PostgresCatalog::rotten_files() {
 
 std::vector<Picture> PostgresCatalog::pictures() {
   auto pictures = read_all<Picture>(
-      select_rows("picture", kPictureColumns) +
+      select_keyed_rows("picture", kPictureColumns) +
           " WHERE error_code IS NOT NULL OR EXISTS (SELECT FROM sketch "
           "WHERE sketch.digest = picture.digest)",
       {}, read_picture);
@@ -241,7 +247,7 @@ std::vector<std::optional<Sketch>> PostgresCatalog::sketches(
   parameters.blob(wanted);
   parameters.integer(static_cast<std::int64_t>(digests.size()));
   for (PictureSketch& found : read_all<PictureSketch>(
-           select_rows("sketch", kSketchColumns) +
+           select_keyed_rows("sketch", kSketchColumns) +
                " JOIN generate_series(0, $2 - 1) AS n "
                "ON digest = substr($1, (n * 16 + 1)::integer, 16)",
            parameters, read_sketch)) {
@@ -353,6 +359,9 @@ std::uint64_t PostgresCatalog::remove_unused_pictures() {
         "DELETE FROM picture WHERE NOT EXISTS "
         "(SELECT FROM file WHERE file.digest = picture.digest)",
         {});
+    connection.run(
+        "DELETE FROM sketch WHERE NOT EXISTS "
+        "(SELECT FROM picture WHERE picture.digest = sketch.digest)");
   });
   return removed;
 }
@@ -360,8 +369,8 @@ std::uint64_t PostgresCatalog::remove_unused_pictures() {
 void PostgresCatalog::clear() {
   session_.commit([&](PostgresConnection& connection) {
     connection.run(
-        "DELETE FROM job; DELETE FROM file; DELETE FROM picture; "
-        "DELETE FROM source");
+        "DELETE FROM job; DELETE FROM outcome; DELETE FROM file; "
+        "DELETE FROM sketch; DELETE FROM picture; DELETE FROM source");
   });
 }
 

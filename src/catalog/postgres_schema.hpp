@@ -5,10 +5,14 @@
 
 namespace vam {
 
-/// Makes the tables or brings them to the current version, in one transaction;
-/// many processes may do so at once. Throws FatalError if they are of a newer
-/// program, which names the `address`.
-void migrate(PostgresConnection& connection, const std::string& address);
+/// The version that migrate() leads to.
+int server_schema_version();
+
+/// Makes the tables, or brings those of an older version to this one, in one
+/// transaction; many processes may do so at once. Throws FatalError, which
+/// names the `address`, if they are of a newer program or not whole.
+void migrate(PostgresConnection& connection, const std::string& address,
+             int to_version = server_schema_version());
 
 /// Sets up a connection for statements on these tables.
 void configure(PostgresConnection& connection);

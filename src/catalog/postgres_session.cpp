@@ -22,6 +22,10 @@ std::string advice_for(const PostgresError& error) {
     return "another run may have forgotten its sources (--clear, --prune): "
            "start again";
   }
+  if (state == "42P01" || state == "42P07" || state == "42703") {
+    return "the schema `vam` holds no whole catalog, or something else: "
+           "restore it from a backup, or use another database";
+  }
   if (state == "42501") return "the role needs rights on the schema `vam`";
   if (state.empty() && error.is_lost()) {
     return message.find("password") != std::string_view::npos

@@ -46,9 +46,30 @@ sql 'GRANT ALL ON SCHEMA vam TO guest; GRANT ALL ON ALL TABLES IN SCHEMA vam TO 
 password rhubarb
 PGPASSFILE=$PWD/password vam-analyze "$guest" -s photos --json >guest.json 2>&1
 echo 'a newer catalog:'
+version=$(sql 'SELECT schema_version FROM vam.about')
 sql 'UPDATE vam.about SET schema_version = 1000'
 refused "$server" -s photos
-sql 'UPDATE vam.about SET schema_version = 1'
+echo 'a catalog that lost its version, or a table:'
+sql 'UPDATE vam.about SET schema_version = 0'
+refused "$server" -s photos
+sql "UPDATE vam.about SET schema_version = $version"
+sql 'ALTER TABLE vam.different RENAME TO lost'
+refused "$server" -s photos --detect-duplicates
+sql 'ALTER TABLE vam.lost RENAME TO different'
+echo 'an older catalog:'
+sql 'CREATE INDEX file_digest ON vam.file (digest);
+  CREATE INDEX chunk_job ON vam.chunk (job_id);
+  ALTER TABLE vam.file ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY;
+  ALTER TABLE vam.sketch ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY,
+    ADD FOREIGN KEY (digest) REFERENCES vam.picture ON DELETE CASCADE;
+  ALTER TABLE vam.picture ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY;
+  ALTER TABLE vam.task ADD FOREIGN KEY (source_id) REFERENCES vam.source;
+  ALTER TABLE vam.outcome ADD FOREIGN KEY (job_id) REFERENCES vam.job;
+  UPDATE vam.about SET schema_version = 1'
+vam-analyze "$server" -s photos --json 2>/dev/null >after.json
+same <(result before.json) <(result after.json)
+[ "$(sql 'SELECT schema_version FROM vam.about')" = "$version" ] ||
+  fail 'it was left as it was'
 echo 'a source without a place on this machine:'
 vam-analyze "$server" -s archive="$PWD/photos" --json 2>/dev/null >named.json
 refused "$server"

@@ -13,6 +13,7 @@
 
 #if VAM_POSTGRES_BUILT
 #include "catalog/postgres_connection.hpp"
+#include "catalog/postgres_schema.hpp"
 #include "catalog/rows.hpp"
 
 using namespace vam;
@@ -253,6 +254,54 @@ TEST_CASE("catalog server: a newer schema is refused", "[.server]") {
   open();
   run_sql("UPDATE vam.about SET schema_version = 1000");
   CHECK_THROWS_AS(open(), FatalError);
+}
+
+TEST_CASE("catalog server: an older schema becomes the current one",
+          "[.server]") {
+  begin_anew();
+  {
+    PostgresConnection connection(server());
+    migrate(connection, server(), 1);
+    connection.run(
+        "INSERT INTO vam.source (root) VALUES ('/photos'); "
+        "INSERT INTO vam.file (source_id, path, size_bytes, mtime_ns, inode, "
+        "digest) SELECT id, 'a.jpg', 1000, 5, 42, '\\x" +
+        std::string(32, '7') + "' FROM vam.source");
+  }
+  const auto catalog = open();
+  REQUIRE(catalog->sources().size() == 1);
+  const auto files = catalog->files(catalog->sources()[0].id);
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].path == "a.jpg");
+  CHECK(files[0].inode == 42);
+  begin_job(*catalog, 2);
+  const auto chunk = catalog->work_queue()->take();
+  REQUIRE(chunk);
+  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+  CHECK(open()->pictures().size() == 2);
+}
+
+TEST_CASE("catalog server: a schema that is not whole is refused",
+          "[.server]") {
+  for (const char* const harm :
+       {"DELETE FROM vam.about", "INSERT INTO vam.about VALUES (1)",
+        "UPDATE vam.about SET schema_version = 0",
+        "UPDATE vam.about SET schema_version = -1", "DROP TABLE vam.about",
+        "DROP TABLE vam.picture CASCADE",
+        "ALTER TABLE vam.file DROP COLUMN mtime_ns"}) {
+    CAPTURE(harm);
+    begin_anew();
+    open()->add_source("/photos");
+    run_sql(harm);
+    try {
+      const auto catalog = open();
+      catalog->pictures();
+      catalog->files(catalog->sources().at(0).id);
+      FAIL("it was taken");
+    } catch (const FatalError& error) {
+      CHECK(std::string(error.what()).find("whole") != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("catalog server: sources have names, and a place on each machine",
