@@ -397,8 +397,10 @@ class Run {
         {"hashing", "files", tasks.size(), bytes_of(tasks), options_.workers});
     CatalogWriter writer(catalog_);
     ClaimedDigests claimed;
-    HashingResult hashed = hash_files(tasks, {pictures_, rotten_, claimed},
-                                      options_, writer, observer_, stop_);
+    PictureDecoders decoders = decoders_for(options_, stop_);
+    HashingResult hashed =
+        hash_files(tasks, {pictures_, rotten_, claimed}, options_, decoders,
+                   writer, observer_, stop_);
     observer_.stage_ended();
     // After hashing: a moved file brings back a picture without a file.
     if (options_.prune) catalog_.remove_unused_pictures();

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -117,6 +118,26 @@ class PictureDecoder {
   SharedMemory memory_;
   DecoderProcess process_;
   std::string trouble_;
+};
+
+/// One for each worker of a pool.
+class PictureDecoders {
+ public:
+  /// As for PictureDecoder.
+  PictureDecoders(int workers, const std::vector<std::string>& command,
+                  std::uint32_t cpu_seconds, const std::atomic<bool>* stop) {
+    for (int n = 0; n < workers; ++n) {
+      decoders_.emplace_back(command, cpu_seconds, stop);
+    }
+  }
+
+  /// Of the worker with this number, counted from 0; for one thread at a time.
+  PictureDecoder& of(int worker) {
+    return decoders_.at(static_cast<std::size_t>(worker));
+  }
+
+ private:
+  std::deque<PictureDecoder> decoders_;
 };
 
 }  // namespace vam

@@ -5,6 +5,8 @@
 // claimed digests, so that each content is decoded once.
 #include "analyze/hashing.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,7 +18,6 @@
 #include <utility>
 
 #include "analyze/catalog_writer.hpp"
-#include "analyze/decoder_process.hpp"
 #include "analyze/memory_gate.hpp"
 #include "analyze/working.hpp"
 
@@ -33,11 +34,13 @@ constexpr std::uint64_t kBytesAhead = std::uint64_t{64} << 20;
 class HashingRun {
  public:
   HashingRun(std::span<const FileTask> tasks, const KnownContents& known,
-             const AnalyzeOptions& options, ResultSink& sink,
-             AnalyzeObserver& observer, const std::atomic<bool>* stop)
+             const AnalyzeOptions& options, PictureDecoders& decoders,
+             ResultSink& sink, AnalyzeObserver& observer,
+             const std::atomic<bool>* stop)
       : tasks_(tasks),
         known_(known),
         options_(options),
+        decoders_(decoders),
         observer_(observer),
         stop_(stop),
         file_gate_(options.memory_limit_bytes / 2),
@@ -50,8 +53,7 @@ class HashingRun {
     const auto count = static_cast<std::int64_t>(tasks_.size());
 #pragma omp parallel num_threads(options_.workers)
     {
-      PictureDecoder decoder(options_.decoder_command,
-                             options_.file_timeout_seconds, stop_);
+      PictureDecoder& decoder = decoders_.of(omp_get_thread_num());
       StepClock clock;
 #pragma omp for schedule(dynamic)
       for (std::int64_t task = 0; task < count; ++task) {
@@ -254,6 +256,7 @@ class HashingRun {
   const std::span<const FileTask> tasks_;
   const KnownContents known_;  ///< `claimed` is guarded by `mutex_`
   const AnalyzeOptions& options_;
+  PictureDecoders& decoders_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
   // Two gates, each of half the memory: whoever waits at the second one holds
@@ -314,12 +317,20 @@ Result<void> check_size(const FileEntry& entry) {
   return {};
 }
 
+PictureDecoders decoders_for(const AnalyzeOptions& options,
+                             const std::atomic<bool>* stop) {
+  return {options.workers, options.decoder_command,
+          options.file_timeout_seconds, stop};
+}
+
 HashingResult hash_files(std::span<const FileTask> tasks,
                          const KnownContents& known,
-                         const AnalyzeOptions& options, ResultSink& sink,
+                         const AnalyzeOptions& options,
+                         PictureDecoders& decoders, ResultSink& sink,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop) {
-  return HashingRun(tasks, known, options, sink, observer, stop).run();
+  return HashingRun(tasks, known, options, decoders, sink, observer, stop)
+      .run();
 }
 
 }  // namespace vam

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analyze/catalog_writer.hpp"
+#include "analyze/decoder_process.hpp"
 #include "analyze/stopwatch.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
@@ -71,6 +72,11 @@ struct KnownContents {
   ClaimedDigests& claimed;             ///< decoded meanwhile; added to
 };
 
+/// What the workers of hash_files() decode with. Their processes, once started,
+/// serve one call after the other. Options and `stop` must outlive it.
+PictureDecoders decoders_for(const AnalyzeOptions& options,
+                             const std::atomic<bool>* stop);
+
 /// Reads every task once, with `options.workers` threads, and decodes every
 /// content that is not among those known once. A file that is one of the rotten
 /// ones is so still. What was learned is in the sink when this returns or
@@ -78,7 +84,8 @@ struct KnownContents {
 /// an outcome; only the sink and `stop` (Interrupted) end the run.
 HashingResult hash_files(std::span<const FileTask> tasks,
                          const KnownContents& known,
-                         const AnalyzeOptions& options, ResultSink& sink,
+                         const AnalyzeOptions& options,
+                         PictureDecoders& decoders, ResultSink& sink,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop);
 

@@ -88,7 +88,8 @@ class TeamMember {
         rotten_(catalog.rotten_files()),
         options_(options),
         observer_(observer),
-        stop_(stop) {}
+        stop_(stop),
+        decoders_(decoders_for(options, stop)) {}
 
   HashingResult run() {
     while (true) {
@@ -115,8 +116,9 @@ class TeamMember {
     ResultCollector learned;
     ChunkResult result;
     try {
-      HashingResult hashed = hash_files(tasks, {known_, rotten_, claimed_},
-                                        options_, learned, observer_, stop_);
+      HashingResult hashed =
+          hash_files(tasks, {known_, rotten_, claimed_}, options_, decoders_,
+                     learned, observer_, stop_);
       add_costs(hashed);
       result.outcomes = outcomes_of(chunk, hashed);
       result.learned = learned.take();
@@ -176,6 +178,7 @@ class TeamMember {
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
   ClaimedDigests claimed_;
+  PictureDecoders decoders_;
   HashingResult costs_;
 };
 
