@@ -140,8 +140,8 @@ class WorkQueue {
   /// Files to read, leased to this process from now on; none if there are none
   /// left, or others have them: see is_done().
   virtual std::optional<Chunk> take() = 0;
-  /// Stores what was learned, and that the chunk is done, or neither: false if
-  /// another process has it by now.
+  /// Stores what was learned, and that the chunk is done, or false: others have
+  /// it, or will, as it relies on pictures that are not stored.
   virtual bool complete(const Chunk& chunk, const ChunkResult& result) = 0;
   /// Lets others have it at once.
   virtual void give_back(const Chunk& chunk) = 0;

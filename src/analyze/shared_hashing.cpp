@@ -128,9 +128,11 @@ class TeamMember {
       leave(chunk, learned);
       throw;
     }
-    if (!queue_.complete(chunk, result)) {
-      observer_.note("others took over what this process was slow to read");
-    }
+    if (queue_.complete(chunk, result)) return;
+    observer_.note("others take over what this process was slow to read");
+    // What it decoded is not in the catalog: no copy may rely on it.
+    claimed_.clear();
+    known_ = {};
   }
 
   /// Lets others have the chunk, and keeps what was learned; as far as that
@@ -172,7 +174,7 @@ class TeamMember {
   WorkQueue& queue_;
   Catalog& catalog_;
   const RootOf& root_of_;
-  const std::span<const Picture> known_;
+  std::span<const Picture> known_;
   const std::vector<FileRecord> rotten_;
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;

@@ -241,7 +241,7 @@ void PostgresConnection::run(const std::string& sql) {
   checked(Result(PQexec(connection_.get(), sql.c_str())));
 }
 
-void PostgresConnection::send(const std::string& sql,
+void PostgresConnection::send(const std::string& name, const std::string& sql,
                               const PostgresParameters& parameters) {
   std::vector<const char*> values;
   std::vector<int> sizes;
@@ -250,17 +250,20 @@ void PostgresConnection::send(const std::string& sql,
     values.push_back(value ? value->data() : nullptr);
     sizes.push_back(value ? static_cast<int>(value->size()) : 0);
   }
-  if (PQsendQueryParams(connection_.get(), sql.c_str(),
-                        static_cast<int>(values.size()),
-                        parameters.types_.data(), values.data(), sizes.data(),
-                        formats.data(), kBinary) == 0) {
-    fail(nullptr);
-  }
+  const int count = static_cast<int>(values.size());
+  const int is_sent =
+      name.empty() ? PQsendQueryParams(connection_.get(), sql.c_str(), count,
+                                       parameters.types_.data(), values.data(),
+                                       sizes.data(), formats.data(), kBinary)
+                   : PQsendQueryPrepared(connection_.get(), name.c_str(), count,
+                                         values.data(), sizes.data(),
+                                         formats.data(), kBinary);
+  if (is_sent == 0) fail(nullptr);
 }
 
 std::uint64_t PostgresConnection::run(const std::string& sql,
                                       const PostgresParameters& parameters) {
-  send(sql, parameters);
+  send("", sql, parameters);
   const Result result = checked(next_result());
   drain();
   const std::string_view touched = PQcmdTuples(result.get());
@@ -270,7 +273,27 @@ std::uint64_t PostgresConnection::run(const std::string& sql,
 void PostgresConnection::query(const std::string& sql,
                                const PostgresParameters& parameters,
                                const std::function<void(const Row&)>& on_row) {
-  send(sql, parameters);
+  send("", sql, parameters);
+  receive(on_row);
+}
+
+void PostgresConnection::query_again(
+    const std::string& sql, const PostgresParameters& parameters,
+    const std::function<void(const Row&)>& on_row) {
+  const auto known = std::ranges::find(prepared_, sql);
+  const std::string name = "again_" + std::to_string(known - prepared_.begin());
+  if (known == prepared_.end()) {
+    checked(Result(PQprepare(connection_.get(), name.c_str(), sql.c_str(),
+                             static_cast<int>(parameters.types_.size()),
+                             parameters.types_.data())));
+    prepared_.push_back(sql);
+  }
+  send(name, sql, parameters);
+  receive(on_row);
+}
+
+void PostgresConnection::receive(
+    const std::function<void(const Row&)>& on_row) {
   PQsetSingleRowMode(connection_.get());
   try {
     for (;;) {

@@ -112,6 +112,10 @@ class PostgresConnection {
   /// never held as a whole. What `on_row` throws ends it.
   void query(const std::string& sql, const PostgresParameters& parameters,
              const std::function<void(const Row&)>& on_row);
+  /// The same, of one of few statements that are run again and again: the
+  /// server reads it once.
+  void query_again(const std::string& sql, const PostgresParameters& parameters,
+                   const std::function<void(const Row&)>& on_row);
   /// COPY table (columns) FROM STDIN.
   void copy(const std::string& table, const std::string& columns,
             PostgresCopy rows);
@@ -125,13 +129,18 @@ class PostgresConnection {
   };
   using Result = std::unique_ptr<PGresult, Clearer>;
 
-  void send(const std::string& sql, const PostgresParameters& parameters);
+  /// Of a statement with a name, or with the text `sql` if that is empty.
+  void send(const std::string& name, const std::string& sql,
+            const PostgresParameters& parameters);
+  void receive(const std::function<void(const Row&)>& on_row);
   Result next_result();
   void drain();
   Result checked(Result result);
   [[noreturn]] void fail(const PGresult* result);
 
   std::unique_ptr<PGconn, Closer> connection_;
+  /// What query_again() was asked for; the place is part of its name.
+  std::vector<std::string> prepared_;
 };
 
 }  // namespace vam

@@ -3,6 +3,11 @@
 // guarded by the server's clock and a token: results count only while the chunk
 // carries the token they were made under. They are stored in the transaction
 // that marks the chunk as done.
+//
+// To take a chunk or to complete it does not wait for the server's disk. Should
+// the server crash, it may forget the last of both: what it forgot of a chunk,
+// it forgot as a whole, and some process does it again. What must not be
+// forgotten waits, and with it all that came before.
 #include "catalog/postgres_queue.hpp"
 
 #include <algorithm>
@@ -26,7 +31,8 @@ constexpr std::size_t kParts = 16;
 constexpr std::int64_t kMostDeaths = 2;
 /// Results of jobs that have ended are kept for those who still read them.
 constexpr const char* kForgetOldJobs =
-    "DELETE FROM job WHERE ended < now() - interval '1 day'";
+    "WITH old AS (DELETE FROM job WHERE ended < now() - interval '1 day' "
+    "RETURNING id) DELETE FROM outcome USING old WHERE job_id = old.id";
 /// A job that nobody has joined or held a chunk of for the time of a lease was
 /// left behind: what it knows may be old. Its processes, if there are any, may
 /// go on.
@@ -37,17 +43,49 @@ constexpr const char* kEndLeftBehind =
     "AND NOT EXISTS (SELECT FROM chunk WHERE job_id = job.id "
     "AND expires > clock_timestamp())";
 
-/// The chunk that this process has under a token.
+constexpr const char* kEndJob =
+    "UPDATE job SET is_done = true, ended = coalesce(ended, now()) "
+    "WHERE id = $1";
+
+/// Tables of which the server has no statistics yet look small to it: to take a
+/// chunk, it would collect and sort all that are open, were it not for the
+/// order of the index.
+constexpr const char* kQueueSettings =
+    "SET synchronous_commit = off; SET enable_bitmapscan = off; SET jit = off";
+
+/// The chunk that this process has under a token, and its files.
 constexpr const char* kFindLease =
-    "SELECT id, deaths FROM chunk "
-    "WHERE job_id = $1 AND token = $2 AND state = 1";
+    "SELECT chunk.id, deaths, source_id, path, size_bytes, mtime_ns, inode, "
+    "expected FROM chunk LEFT JOIN task ON chunk_id = chunk.id "
+    "WHERE job_id = $1 AND token = $2 AND state = 1 "
+    "ORDER BY number FOR UPDATE OF chunk";
+/// The same of one that others have not, or not any more.
 constexpr const char* kLease =
-    "UPDATE chunk SET state = 1, token = $2, "
-    "expires = clock_timestamp() + $3 * interval '1 second', "
-    "deaths = deaths + (state = 1)::integer "
-    "WHERE id = (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
+    "WITH open AS (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
     "state = 1 AND expires < clock_timestamp()) ORDER BY id LIMIT 1 "
-    "FOR UPDATE SKIP LOCKED) RETURNING id, deaths";
+    "FOR UPDATE SKIP LOCKED), "
+    "leased AS (UPDATE chunk SET state = 1, token = $2, "
+    "expires = clock_timestamp() + $3 * interval '1 second', "
+    "deaths = deaths + (state = 1)::integer FROM open "
+    "WHERE chunk.id = open.id RETURNING chunk.id, deaths) "
+    "SELECT id, deaths, source_id, path, size_bytes, mtime_ns, inode, expected "
+    "FROM leased LEFT JOIN task ON chunk_id = id ORDER BY number";
+
+/// Gives the state before, if the chunk still carries the token: it may be done
+/// already, by an attempt whose answer was lost.
+constexpr const char* kComplete =
+    "WITH held AS (SELECT id, state FROM chunk WHERE id = $1 AND token = $2 "
+    "FOR UPDATE), "
+    "done AS (UPDATE chunk SET state = 2, bytes_read = $3 FROM held "
+    "WHERE chunk.id = held.id AND held.state < 2) "
+    "SELECT state FROM held";
+
+constexpr const char* kGiveBack =
+    "UPDATE chunk SET state = 0, token = 0, expires = NULL "
+    "WHERE id = $1 AND token = $2 AND state = 1";
+constexpr const char* kTakeBack =  // after kComplete
+    "UPDATE chunk SET state = 0, token = 0, expires = NULL, bytes_read = 0 "
+    "WHERE id = $1 AND token = $2";
 
 constexpr const char* kTaskColumns =
     "chunk_id, number, source_id, path, size_bytes, mtime_ns, inode, expected";
@@ -107,6 +145,12 @@ void put_outcome(RowSink& sink, std::int64_t job,
   put_integer(sink, outcome.skipped);
 }
 
+/// All that is committed until now, or in this transaction, is durable when it
+/// has been committed.
+void wait_for_disk(PostgresConnection& connection) {
+  connection.run("SET LOCAL synchronous_commit = on");
+}
+
 /// From this column on: source, path, size, time, inode.
 std::optional<QueuedFile> read_identity(const Row& row, int column) {
   const auto source = row.integer(column);
@@ -149,12 +193,29 @@ std::optional<QueuedOutcome> read_outcome(const Row& row) {
 
 }  // namespace
 
+/// A row of kLease and the like: a chunk, or one more file of it.
+void PostgresQueue::add_task(std::optional<Lease>& leased, const Row& row,
+                             std::int64_t token) {
+  if (!leased) {
+    leased = Lease{{row.integer(0).value_or(0), token, {}},
+                   row.integer(1).value_or(0)};
+  }
+  auto file = read_identity(row, 2);
+  if (!file) return;
+  file->expected = read_digest(row, 7);
+  leased->chunk.files.push_back(std::move(*file));
+}
+
 PostgresQueue::PostgresQueue(
     const std::string& address, const CatalogAccess& access,
     std::function<void(PostgresConnection&, const CatalogBatch&)> store)
     : lease_(access.lease),
       store_(std::move(store)),
-      session_(address, access.stop, prepare),
+      session_(address, access.stop,
+               [](PostgresConnection& connection) {
+                 prepare(connection);
+                 connection.run(kQueueSettings);
+               }),
       renewal_(address, &stop_renewing_, configure) {
   // Now that the server is known to be there; later, it may be coming back.
   session_.repeat(
@@ -181,6 +242,7 @@ void PostgresQueue::join(const Digest& key, const std::string& decoders,
   // No transaction waits for this; should others be faster, it was in vain.
   const std::vector<QueuedFile> files = plan();
   session_.commit([&](PostgresConnection& connection) {
+    wait_for_disk(connection);
     // Only one begins a job; whoever else wants to waits for it.
     connection.run("LOCK TABLE job IN SHARE ROW EXCLUSIVE MODE");
     find_job(connection, key, decoders);
@@ -243,70 +305,69 @@ void PostgresQueue::begin_job(PostgresConnection& connection, const Digest& key,
 
 std::optional<Chunk> PostgresQueue::take() {
   std::optional<Chunk> taken;
-  const std::int64_t token = random_token();
+  while (!taken) {
+    std::optional<Lease> leased = lease(random_token());
+    if (!leased) return std::nullopt;
+    taken =
+        leased->deaths == 0 ? std::move(leased->chunk) : after_deaths(*leased);
+  }
+  keep_lease(Chunk{taken->id, taken->token, {}});
+  return taken;
+}
+
+std::optional<PostgresQueue::Lease> PostgresQueue::lease(std::int64_t token) {
   PostgresParameters known;
   known.integer(job_);
   known.integer(token);
   PostgresParameters wanted = known;
   wanted.integer(lease_.count());
-  bool was_tried = false;  // and may have been done, but for the answer
-  bool again = true;
-  while (again) {
-    again = false;
-    session_.commit([&](PostgresConnection& connection) {
-      taken.reset();
-      again = false;
-      // Should the server forget this in a crash, another process takes the
-      // chunk, and what this one brings is refused.
-      connection.run("SET LOCAL synchronous_commit = off");
-      std::optional<Lease> leased;
-      if (was_tried) leased = lease(connection, kFindLease, known, token);
-      was_tried = true;
-      if (!leased) leased = lease(connection, kLease, wanted, token);
-      if (!leased) return;
-      read_files(connection, leased->chunk);
-      if (leased->deaths > 0 && leased->chunk.files.size() > 1) {
-        split(connection, leased->chunk);
-      } else if (leased->deaths >= kMostDeaths) {
-        give_up(connection, leased->chunk);
-        again = true;
-        return;
-      }
-      taken = std::move(leased->chunk);
-    });
-  }
-  if (taken) keep_lease(Chunk{taken->id, taken->token, {}});
-  return taken;
-}
-
-/// By a statement that gives the id of the chunk and how many had it.
-std::optional<PostgresQueue::Lease> PostgresQueue::lease(
-    PostgresConnection& connection, const char* sql,
-    const PostgresParameters& parameters, std::int64_t token) {
   std::optional<Lease> leased;
-  connection.query(sql, parameters, [&](const Row& row) {
-    leased = Lease{{row.integer(0).value_or(0), token, {}},
-                   row.integer(1).value_or(0)};
+  bool was_tried = false;  // and may have been done, but for the answer
+  session_.repeat([&](PostgresConnection& connection) {
+    leased.reset();
+    const auto on_row = [&](const Row& row) { add_task(leased, row, token); };
+    if (was_tried) connection.query(kFindLease, known, on_row);
+    was_tried = true;
+    if (!leased) connection.query_again(kLease, wanted, on_row);
   });
   return leased;
 }
 
-void PostgresQueue::read_files(PostgresConnection& connection, Chunk& chunk) {
-  PostgresParameters id;
-  id.integer(chunk.id);
-  connection.query("SELECT "s + kTaskColumns +
-                       " FROM task WHERE chunk_id = $1 "
-                       "ORDER BY number",
-                   id, [&](const Row& row) {
-                     auto file = read_identity(row, 2);
-                     if (!file) return;
-                     file->expected = read_digest(row, 7);
-                     chunk.files.push_back(std::move(*file));
-                   });
+/// Of a chunk whose process died, what is to be read; none if that is nothing,
+/// or others have it.
+std::optional<Chunk> PostgresQueue::after_deaths(const Lease& leased) {
+  PostgresParameters known;
+  known.integer(job_);
+  known.integer(leased.chunk.token);
+  std::optional<Chunk> taken;
+  session_.commit([&](PostgresConnection& connection) {
+    wait_for_disk(connection);
+    taken.reset();
+    const auto held = [&] {
+      std::optional<Lease> found;
+      connection.query(kFindLease, known, [&](const Row& row) {
+        add_task(found, row, leased.chunk.token);
+      });
+      return found;
+    };
+    std::optional<Lease> found = held();
+    if (!found) return;
+    const bool is_one = found->chunk.files.size() <= 1;
+    if (is_one && found->deaths >= kMostDeaths) {
+      give_up(connection, found->chunk);
+      return;
+    }
+    if (!is_one && found->deaths > 0) {
+      split(connection, found->chunk);
+      found = held();
+    }
+    if (found) taken = std::move(found->chunk);
+  });
+  return taken;
 }
 
 /// Leaves a part in the chunk, and lets others have the rest.
-void PostgresQueue::split(PostgresConnection& connection, Chunk& chunk) {
+void PostgresQueue::split(PostgresConnection& connection, const Chunk& chunk) {
   PostgresParameters parameters;
   parameters.integer(chunk.id);
   parameters.integer(
@@ -324,8 +385,6 @@ void PostgresQueue::split(PostgresConnection& connection, Chunk& chunk) {
       "UPDATE task SET chunk_id = named.id FROM ranked JOIN named USING (part) "
       "WHERE task.chunk_id = $1 AND task.number = ranked.number",
       parameters);
-  chunk.files.clear();
-  read_files(connection, chunk);
   PostgresParameters id;
   id.integer(chunk.id);
   connection.run("UPDATE chunk SET deaths = 0 WHERE id = $1", id);
@@ -348,36 +407,61 @@ void PostgresQueue::give_up(PostgresConnection& connection,
   connection.run("UPDATE chunk SET state = 2 WHERE id = $1", id);
 }
 
+/// Whether a copy was not decoded because its process knew the content, but
+/// what it learned of that was refused, or forgotten in a crash.
+bool PostgresQueue::lacks_pictures(PostgresConnection& connection,
+                                   const ChunkResult& result) {
+  std::int64_t count = 0;
+  std::string digests;
+  for (const QueuedOutcome& outcome : result.outcomes) {
+    if (!outcome.digest || outcome.is_decoded || outcome.problem) continue;
+    ++count;
+    digests.append(outcome.digest->bytes.begin(), outcome.digest->bytes.end());
+  }
+  if (count == 0) return false;
+  PostgresParameters parameters;
+  parameters.blob(digests);
+  parameters.integer(count);
+  bool lacks = false;
+  connection.query(
+      "SELECT FROM generate_series(0, $2 - 1) AS n WHERE NOT EXISTS "
+      "(SELECT FROM picture "
+      "WHERE digest = substr($1, (n * 16 + 1)::integer, 16)) LIMIT 1",
+      parameters, [&](const Row&) { lacks = true; });
+  return lacks;
+}
+
 bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
   keep_lease(std::nullopt);
   PostgresParameters lease;
   lease.integer(chunk.id);
   lease.integer(chunk.token);
+  PostgresParameters done = lease;
+  done.integer(static_cast<std::int64_t>(result.bytes_read));
   bool is_ours = false;
   session_.commit([&](PostgresConnection& connection) {
-    // Done under this token: by an attempt whose answer was lost.
+    // Forgotten, it would count as a death of the process; a file that is alone
+    // has not many to lose.
+    if (chunk.files.size() <= 1) wait_for_disk(connection);
     is_ours = false;
     bool was_stored = false;
-    connection.query(
-        "SELECT state FROM chunk WHERE id = $1 AND token = $2 FOR UPDATE",
-        lease, [&](const Row& row) {
-          is_ours = true;
-          was_stored = row.integer(0) == 2;
-        });
+    connection.query_again(kComplete, done, [&](const Row& row) {
+      is_ours = true;
+      was_stored = row.integer(0) == 2;
+    });
     if (!is_ours || was_stored) return;
     store_(connection, result.learned);
-    if (!result.outcomes.empty()) {
-      PostgresCopy copy(count_of(kOutcomeColumns));
-      for (const QueuedOutcome& outcome : result.outcomes) {
-        put_outcome(copy, job_, outcome);
-      }
-      connection.copy("outcome", kOutcomeColumns, std::move(copy));
+    if (result.outcomes.empty()) return;
+    if (lacks_pictures(connection, result)) {
+      connection.run(kTakeBack, lease);
+      is_ours = false;
+      return;
     }
-    PostgresParameters done;
-    done.integer(chunk.id);
-    done.integer(static_cast<std::int64_t>(result.bytes_read));
-    connection.run("UPDATE chunk SET state = 2, bytes_read = $2 WHERE id = $1",
-                   done);
+    PostgresCopy copy(count_of(kOutcomeColumns));
+    for (const QueuedOutcome& outcome : result.outcomes) {
+      put_outcome(copy, job_, outcome);
+    }
+    connection.copy("outcome", kOutcomeColumns, std::move(copy));
   });
   return is_ours;
 }
@@ -388,10 +472,7 @@ void PostgresQueue::give_back(const Chunk& chunk) {
   lease.integer(chunk.id);
   lease.integer(chunk.token);
   session_.commit([&](PostgresConnection& connection) {
-    connection.run(
-        "UPDATE chunk SET state = 0, token = 0, expires = NULL "
-        "WHERE id = $1 AND token = $2 AND state = 1",
-        lease);
+    connection.run(kGiveBack, lease);
   });
 }
 
@@ -399,11 +480,14 @@ bool PostgresQueue::is_done() {
   PostgresParameters job;
   job.integer(job_);
   bool is_done = false;
-  session_.repeat([&](PostgresConnection& connection) {
+  session_.commit([&](PostgresConnection& connection) {
+    wait_for_disk(connection);
     is_done = true;
     connection.query(
         "SELECT FROM chunk WHERE job_id = $1 AND state < 2 LIMIT 1", job,
         [&](const Row&) { is_done = false; });
+    // What others completed could still be forgotten, but for this.
+    if (is_done) connection.run(kEndJob, job);
   });
   return is_done;
 }
@@ -413,11 +497,9 @@ JobResult PostgresQueue::result() {
   job.integer(job_);
   JobResult result;
   session_.commit([&](PostgresConnection& connection) {
+    wait_for_disk(connection);
     result = {};
-    connection.run(
-        "UPDATE job SET is_done = true, ended = coalesce(ended, now()) "
-        "WHERE id = $1",
-        job);
+    connection.run(kEndJob, job);
     connection.query(
         "SELECT "s + kOutcomeColumns + " FROM outcome WHERE job_id = $1", job,
         [&](const Row& row) {

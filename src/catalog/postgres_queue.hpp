@@ -45,13 +45,14 @@ class PostgresQueue final : public WorkQueue {
   void begin_job(PostgresConnection& connection, const Digest& key,
                  const std::string& decoders,
                  const std::vector<QueuedFile>& files);
-  static std::optional<Lease> lease(PostgresConnection& connection,
-                                    const char* sql,
-                                    const PostgresParameters& parameters,
-                                    std::int64_t token);
-  void read_files(PostgresConnection& connection, Chunk& chunk);
-  void split(PostgresConnection& connection, Chunk& chunk);
+  static void add_task(std::optional<Lease>& leased, const Row& row,
+                       std::int64_t token);
+  std::optional<Lease> lease(std::int64_t token);
+  std::optional<Chunk> after_deaths(const Lease& leased);
+  void split(PostgresConnection& connection, const Chunk& chunk);
   void give_up(PostgresConnection& connection, const Chunk& chunk);
+  static bool lacks_pictures(PostgresConnection& connection,
+                             const ChunkResult& result);
   void keep_lease(std::optional<Chunk> chunk);
   void renew_leases();
 

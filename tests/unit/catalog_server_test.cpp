@@ -167,6 +167,25 @@ TEST_CASE("catalog server: results and the end of a chunk are one",
   CHECK(catalog->work_queue()->result().outcomes.size() == 2);
 }
 
+TEST_CASE("catalog server: copies of what is not stored are refused",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 2);
+  const auto chunk = catalog->work_queue()->take();
+  REQUIRE(chunk);
+  ChunkResult result = result_of(*chunk);
+  result.learned.pictures.pop_back();
+  result.learned.sketches.pop_back();
+  result.outcomes.back().is_decoded = false;
+  CHECK_FALSE(catalog->work_queue()->complete(*chunk, result));
+  const auto again = catalog->work_queue()->take();
+  REQUIRE(again);
+  CHECK(catalog->work_queue()->complete(*again, result_of(*again)));
+  CHECK(catalog->work_queue()->is_done());
+  CHECK(catalog->work_queue()->result().outcomes.size() == 2);
+}
+
 TEST_CASE("catalog server: a lease is kept while its process lives",
           "[.server]") {
   begin_anew();
