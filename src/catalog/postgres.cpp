@@ -58,6 +58,20 @@ void remove_file(PostgresConnection& connection, SourceId source,
       parameters);
 }
 
+/// Into the temporary tables. The server waits for what is copied as long as
+/// this process lives, even if it is stopped: nothing may be locked before.
+void bring(PostgresConnection& connection, const CatalogBatch& batch) {
+  if (!batch.pictures.empty()) {
+    copy_rows(connection, "fresh_picture", kPictureColumns, batch.pictures);
+  }
+  if (!batch.sketches.empty()) {
+    copy_rows(connection, "fresh_sketch", kSketchColumns, batch.sketches);
+  }
+  if (!batch.files.empty()) {
+    copy_rows(connection, "fresh_file", kFileColumns, batch.files);
+  }
+}
+
 /// What other sources know of a file that this one leads to as well.
 void remove_elsewhere(PostgresConnection& connection,
                       std::span<const Overlap> overlaps,
@@ -283,8 +297,10 @@ Reported PostgresCatalog::reported() {
 
 void PostgresCatalog::store(const CatalogBatch& batch) {
   if (batch.empty()) return;
-  session_.commit(
-      [&](PostgresConnection& connection) { merge(connection, batch); });
+  session_.commit([&](PostgresConnection& connection) {
+    bring(connection, batch);
+    merge(connection, batch);
+  });
 }
 
 void PostgresCatalog::mark_different(std::span<const DifferentPair> pairs) {
@@ -377,7 +393,7 @@ void PostgresCatalog::clear() {
 WorkQueue* PostgresCatalog::work_queue() {
   if (!queue_) {
     queue_.emplace(
-        address_, access_,
+        address_, access_, bring,
         [this](PostgresConnection& connection, const CatalogBatch& batch) {
           merge(connection, batch);
         });
@@ -385,15 +401,13 @@ WorkQueue* PostgresCatalog::work_queue() {
   return &*queue_;
 }
 
-/// Adds or replaces, within a transaction.
+/// Adds or replaces what bring() brought, within the same transaction.
 void PostgresCatalog::merge(PostgresConnection& connection,
                             const CatalogBatch& batch) {
   if (!batch.pictures.empty()) {
-    copy_rows(connection, "fresh_picture", kPictureColumns, batch.pictures);
     connection.run(merge_rows("picture", kPictureColumns, "digest"));
   }
   if (!batch.sketches.empty()) {
-    copy_rows(connection, "fresh_sketch", kSketchColumns, batch.sketches);
     // Not without its picture.
     connection.run(
         "DELETE FROM fresh_sketch WHERE NOT EXISTS "
@@ -401,7 +415,6 @@ void PostgresCatalog::merge(PostgresConnection& connection,
     connection.run(merge_rows("sketch", kSketchColumns, "digest"));
   }
   if (batch.files.empty()) return;
-  copy_rows(connection, "fresh_file", kFileColumns, batch.files);
   SourceId source = 0;
   std::vector<Overlap> overlaps;
   for (const CatalogBatch::File& file : batch.files) {

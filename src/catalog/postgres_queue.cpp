@@ -206,11 +206,12 @@ void PostgresQueue::add_task(std::optional<Lease>& leased, const Row& row,
   leased->chunk.files.push_back(std::move(*file));
 }
 
-PostgresQueue::PostgresQueue(
-    const std::string& address, const CatalogAccess& access,
-    std::function<void(PostgresConnection&, const CatalogBatch&)> store)
+PostgresQueue::PostgresQueue(const std::string& address,
+                             const CatalogAccess& access, Store bring,
+                             Store merge)
     : lease_(access.lease),
-      store_(std::move(store)),
+      bring_(std::move(bring)),
+      merge_(std::move(merge)),
       session_(address, access.stop,
                [](PostgresConnection& connection) {
                  prepare(connection);
@@ -407,6 +408,17 @@ void PostgresQueue::give_up(PostgresConnection& connection,
   connection.run("UPDATE chunk SET state = 2 WHERE id = $1", id);
 }
 
+/// To a temporary table: see bring() of the catalog.
+void PostgresQueue::bring_outcomes(PostgresConnection& connection,
+                                   std::span<const QueuedOutcome> outcomes) {
+  if (outcomes.empty()) return;
+  PostgresCopy copy(count_of(kOutcomeColumns));
+  for (const QueuedOutcome& outcome : outcomes) {
+    put_outcome(copy, job_, outcome);
+  }
+  connection.copy("fresh_outcome", kOutcomeColumns, std::move(copy));
+}
+
 /// Whether a copy was not decoded because its process knew the content, but
 /// what it learned of that was refused, or forgotten in a crash.
 bool PostgresQueue::lacks_pictures(PostgresConnection& connection,
@@ -443,6 +455,8 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
     // Forgotten, it would count as a death of the process; a file that is alone
     // has not many to lose.
     if (chunk.files.size() <= 1) wait_for_disk(connection);
+    bring_(connection, result.learned);
+    bring_outcomes(connection, result.outcomes);
     is_ours = false;
     bool was_stored = false;
     connection.query_again(kComplete, done, [&](const Row& row) {
@@ -450,18 +464,15 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
       was_stored = row.integer(0) == 2;
     });
     if (!is_ours || was_stored) return;
-    store_(connection, result.learned);
+    merge_(connection, result.learned);
     if (result.outcomes.empty()) return;
     if (lacks_pictures(connection, result)) {
       connection.run(kTakeBack, lease);
       is_ours = false;
       return;
     }
-    PostgresCopy copy(count_of(kOutcomeColumns));
-    for (const QueuedOutcome& outcome : result.outcomes) {
-      put_outcome(copy, job_, outcome);
-    }
-    connection.copy("outcome", kOutcomeColumns, std::move(copy));
+    connection.run("INSERT INTO outcome ("s + kOutcomeColumns + ") SELECT " +
+                   kOutcomeColumns + " FROM fresh_outcome");
   });
   return is_ours;
 }

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,10 +20,12 @@ namespace vam {
 /// process works. No transaction is open between calls.
 class PostgresQueue final : public WorkQueue {
  public:
-  /// `store` adds or replaces what was learned, within a transaction.
-  PostgresQueue(
-      const std::string& address, const CatalogAccess& access,
-      std::function<void(PostgresConnection&, const CatalogBatch&)> store);
+  using Store = std::function<void(PostgresConnection&, const CatalogBatch&)>;
+
+  /// Within a transaction, `bring` brings what was learned to the server, and
+  /// `merge` adds or replaces it.
+  PostgresQueue(const std::string& address, const CatalogAccess& access,
+                Store bring, Store merge);
   ~PostgresQueue() override;
 
   void join(const Digest& key, const std::string& decoders,
@@ -51,13 +54,16 @@ class PostgresQueue final : public WorkQueue {
   std::optional<Chunk> after_deaths(const Lease& leased);
   void split(PostgresConnection& connection, const Chunk& chunk);
   void give_up(PostgresConnection& connection, const Chunk& chunk);
+  void bring_outcomes(PostgresConnection& connection,
+                      std::span<const QueuedOutcome> outcomes);
   static bool lacks_pictures(PostgresConnection& connection,
                              const ChunkResult& result);
   void keep_lease(std::optional<Chunk> chunk);
   void renew_leases();
 
   const std::chrono::seconds lease_;
-  const std::function<void(PostgresConnection&, const CatalogBatch&)> store_;
+  const Store bring_;
+  const Store merge_;
   PostgresSession session_;
   std::int64_t job_ = 0;
 

@@ -166,6 +166,7 @@ CREATE TEMP TABLE fresh_picture (
 CREATE TEMP TABLE fresh_sketch (
   digest bytea, whole bytea, content bytea
 ) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE fresh_outcome (LIKE vam.outcome) ON COMMIT DELETE ROWS;
 )sql";
 
 // A process that stops, or whose machine does, within a transaction shall not

@@ -18,8 +18,8 @@ void migrate(PostgresConnection& connection, const std::string& address,
 void configure(PostgresConnection& connection);
 
 /// The same for one that stores results. What is copied in goes
-/// to temporary tables first, fresh_file, fresh_picture and fresh_sketch, which
-/// are empty at the beginning of each transaction.
+/// to temporary tables first, fresh_file, fresh_picture, fresh_sketch and
+/// fresh_outcome, which are empty at the beginning of each transaction.
 void prepare(PostgresConnection& connection);
 
 }  // namespace vam
