@@ -1,5 +1,8 @@
 # Four runs on one catalog, one killed, one stopped past its lease, the server
 # crashed in the middle: all that is left report what one alone reports.
+# VAM_ROUNDS and VAM_SEED ask for more of it and for other moments.
+rounds=${VAM_ROUNDS:-1}
+RANDOM=${VAM_SEED:-1}
 start_postgres
 mkdir -p photos/smaller photos/bad
 make_picture photos --seed 1 --count 2000 --size 160x120
@@ -19,33 +22,74 @@ worker() {
   vam-analyze "$server" -s album="$PWD/photos" --detect-duplicates --json -w 1 \
     --lease 2 >"$1.json" 2>"$1.log" &
 }
+sql() {
+  "$postgres_bin/psql" -qAt "$server" -c "$1"
+}
 chunks_done() {
-  [ "$("$postgres_bin/psql" -qAt "$server" -c \
-    'SELECT count(*) FROM vam.chunk WHERE state = 2')" -ge "$1" ]
+  [ "$(sql 'SELECT count(*) FROM vam.chunk WHERE state = 2')" -ge "$1" ]
+}
+# at CHUNKS: waits until so many are done, and for up to a fifth of a second.
+at() {
+  wait_until chunks_done "$1"
+  sleep "0.$(printf '%03d' $((RANDOM % 200)))"
+}
+# below LIMIT: sets $random to a number from 0 up to it.
+below() {
+  random=$((RANDOM % $1))
+}
+# ended PROCESS NAME: with status 0.
+ended() {
+  wait "$1" || fail "$2: $(cat "$2.log")"
+}
+# same_as_alone NAME: what it reports, and what that took.
+same_as_alone() {
+  result "$1.json" | same - expected
+  jq -r '.stats | [.files_hashed, .pictures_decoded, .bytes_read]' "$1.json" |
+    same - work
 }
 
-worker killed
-killed=$!
-worker stopped
-stopped=$!
-worker first
-first=$!
-worker second
-second=$!
-wait_until chunks_done 2
-kill -KILL $killed
-kill -STOP $stopped
-wait_until chunks_done 6
-end_postgres QUIT
-start_postgres
-wait $first || fail "first: $(cat first.log)"
-wait $second || fail "second: $(cat second.log)"
-kill -CONT $stopped
-wait $stopped || fail "stopped: $(cat stopped.log)"
-for name in first second stopped; do
-  result $name.json | same - expected
-  jq -r '.stats | [.files_hashed, .pictures_decoded, .bytes_read]' $name.json |
-    same - work
+orders=('kill stop crash' 'kill crash stop' 'stop kill crash'
+  'stop crash kill' 'crash kill stop' 'crash stop kill')
+
+# A round has 17 chunks. On a busy machine all may be over when trouble comes.
+for ((round = 0; round < rounds; ++round)); do
+  sql 'DROP SCHEMA IF EXISTS vam CASCADE' 2>/dev/null
+  worker killed
+  killed=$!
+  worker stopped
+  stopped=$!
+  worker first
+  first=$!
+  worker second
+  second=$!
+  wait_until chunks_done 0
+  below 8
+  moment=$random
+  for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
+    at "$moment"
+    case $trouble in
+      kill) kill -KILL $killed 2>/dev/null || true ;;
+      stop) kill -STOP $stopped 2>/dev/null || true ;;
+      crash)
+        end_postgres QUIT
+        start_postgres
+        ;;
+    esac
+    below 3
+    moment=$((moment + random))
+  done
+  status=0
+  { wait $killed; } 2>/dev/null || status=$?
+  ended $first first
+  ended $second second
+  kill -CONT $stopped 2>/dev/null || true
+  ended $stopped stopped
+  for name in first second stopped; do same_as_alone $name; done
+  case $status in
+    0) same_as_alone killed ;;
+    137) ;;
+    *) fail "killed: $(cat killed.log)" ;;
+  esac
 done
 
 # Who comes later finds nothing to do, but to look whether it can read more.
