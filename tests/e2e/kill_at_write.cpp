@@ -1,6 +1,7 @@
 // Kills the process it is loaded into (LD_PRELOAD) in the middle of what it
 // writes: with the Nth call that changes files, SIGKILL comes when half of it
-// is done. Pipes and terminals do not count.
+// is done. Pipes and terminals do not count. Nothing waits for a disk: what was
+// written is there after a kill, synchronised or not.
 //
 //   KILL_AT_WRITE=N         0 or not set: never
 //   FAIL_AT_WRITE=N         instead, that call fails (EIO)
@@ -84,9 +85,8 @@ void log(const char* name, const std::string& what) {
   std::fflush(out);
 }
 
-/// Does a call, or fails or is killed before it.
-template <class Function, class... Arguments>
-int forward(const char* name, const std::string& what, Arguments... arguments) {
+/// 0, unless the call is to fail or kills.
+int meet_fate(const char* name, const std::string& what) {
   log(name, what);
   switch (fate()) {
     case Fate::die:
@@ -97,6 +97,13 @@ int forward(const char* name, const std::string& what, Arguments... arguments) {
     case Fate::pass:
       break;
   }
+  return 0;
+}
+
+/// Does a call, or fails or is killed before it.
+template <class Function, class... Arguments>
+int forward(const char* name, const std::string& what, Arguments... arguments) {
+  if (meet_fate(name, what) != 0) return -1;
   return next<Function>(name)(arguments...);
 }
 
@@ -147,13 +154,9 @@ ssize_t write(int file, const void* bytes, size_t size) {
   return -1;
 }
 
-int fsync(int file) {
-  return forward<decltype(fsync)>("fsync", path_of(file), file);
-}
+int fsync(int file) { return meet_fate("fsync", path_of(file)); }
 
-int fdatasync(int file) {
-  return forward<decltype(fdatasync)>("fdatasync", path_of(file), file);
-}
+int fdatasync(int file) { return meet_fate("fdatasync", path_of(file)); }
 
 int ftruncate64(int file, off64_t size) noexcept {
   return forward<decltype(ftruncate64)>("ftruncate64", path_of(file), file,
