@@ -43,7 +43,7 @@ VAM_INLINE void find_slopes(const float* cells, int side,
   }
   std::array<float, kCells + 2> line;  // its ends are there twice
   for (int y = 0; y < side; ++y) {
-    const float* row = cells + y * side;
+    const float* row = cells + line_at(y, side);
     const float* above = y > 0 ? row - side : row;
     const float* below = y < last ? row + side : row;
     const auto row_n = static_cast<std::size_t>(y);
@@ -67,7 +67,7 @@ VAM_INLINE void find_slopes(const float* cells, int side,
       load(u, us.data() + column);
       const Lanes dx = (right - left) * run;
       const Lanes dy = (lower - upper) * runs[row_n];
-      const auto cell = static_cast<std::size_t>(y * side + x);
+      const auto cell = static_cast<std::size_t>(line_at(y, side) + x);
       store(slopes.of[0].data() + cell, dx * u + dy * us[row_n]);
       store(slopes.of[1].data() + cell, dx);
       store(slopes.of[2].data() + cell, dy);

@@ -256,9 +256,9 @@ template <std::size_t kTaps>
 VAM_INLINE void blur(const float* cells, const std::array<float, kTaps>& kernel,
                      float* out) {
   constexpr int kEdge = kTaps / 2;
-  alignas(32) std::array<float, (kCells + 2 * kEdge) * kCells> rows;
+  alignas(32) std::array<float, std::size_t{kCells + 2 * kEdge} * kCells> rows;
   for (int y = 0; y < kCells; ++y) {
-    const float* in = cells + y * kCells;
+    const float* in = cells + line_at(y, kCells);
 #pragma GCC unroll 8
     for (int x = 0; x < kCells; x += kLanes) {
       Lanes sum;
@@ -271,13 +271,15 @@ VAM_INLINE void blur(const float* cells, const std::array<float, kTaps>& kernel,
          ...);
       }
       (std::make_index_sequence<kTaps - 1>{});
-      store(rows.data() + (y + kEdge) * kCells + x, sum);
+      store(rows.data() + line_at(y + kEdge, kCells) + x, sum);
     }
   }
   for (int y = 0; y < kEdge; ++y) {
-    std::copy_n(rows.data() + kEdge * kCells, kCells, rows.data() + y * kCells);
-    std::copy_n(rows.data() + (kCells + kEdge - 1) * kCells, kCells,
-                rows.data() + (kCells + kEdge + y) * kCells);
+    const float* const begin = rows.data() + line_at(kEdge, kCells);
+    const float* const end = rows.data() + line_at(kCells + kEdge, kCells);
+    std::copy_n(begin, kCells, rows.data() + line_at(y, kCells));
+    std::copy_n(end - kCells, kCells,
+                rows.data() + line_at(kCells + kEdge + y, kCells));
   }
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes row;

@@ -110,7 +110,8 @@ VAM_INLINE void transpose(int side, float* out, const Line& line) {
       transpose8(block);
 #pragma GCC unroll 8
       for (int n = 0; n < kLanes; ++n) {
-        store(out + (x + n) * side + y, block[static_cast<std::size_t>(n)]);
+        store(out + line_at(x + n, side) + y,
+              block[static_cast<std::size_t>(n)]);
       }
     }
   }
@@ -122,7 +123,7 @@ VAM_INLINE void mix_lines(const float* in, int side, const Places& places,
                           float* out) {
   transpose(side, out, [&](int y, int x, Lanes& mixed) VAM_INLINED {
     const auto line = static_cast<std::size_t>(y);
-    const float* upper = in + places.index[line] * side + x;
+    const float* upper = in + line_at(places.index[line], side) + x;
     Lanes a;
     Lanes b;
     load(a, upper);

@@ -9,7 +9,7 @@ namespace {
 VAM_INLINE void halve(const float* in, int in_side, float* out) {
   for (int y = 0; y < in_side; y += 2) {
     for (int x = 0; x < in_side; x += 2 * kLanes) {
-      const float* upper = in + y * in_side + x;
+      const float* upper = in + line_at(y, in_side) + x;
       const float* lower = upper + in_side;
       std::array<Lanes, 2> sums;
 #pragma GCC unroll 8
@@ -45,14 +45,14 @@ VAM_INLINE void turn(const std::uint8_t* luma, Orientation transform,
   if (swaps_sides(transform)) {
     transpose(kCells, swapped.data(),
               [&](int y, int x, Lanes& lanes) VAM_INLINED {
-                load(lanes, straight.data() + y * kCells + x);
+                load(lanes, straight.data() + line_at(y, kCells) + x);
               });
   }
   const Cells& from = swaps_sides(transform) ? swapped : straight;
   for (int y = 0; y < kCells; ++y) {
     const float* row =
-        from.data() + (flips(transform) ? kCells - 1 - y : y) * kCells;
-    float* to = out.data() + y * kCells;
+        from.data() + line_at(flips(transform) ? kCells - 1 - y : y, kCells);
+    float* to = out.data() + line_at(y, kCells);
     for (int x = 0; x < kCells; x += kLanes) {
       Lanes lanes;
       if (mirrors(transform)) {

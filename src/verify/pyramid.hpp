@@ -13,6 +13,11 @@ namespace vam {
 inline constexpr int kCells = Thumbnail::kSide;
 inline constexpr std::size_t kCellCount = std::size_t{kCells} * kCells;
 
+/// Where a line of a square of cells begins.
+constexpr std::ptrdiff_t line_at(int line, int side) {
+  return std::ptrdiff_t{line} * side;
+}
+
 /// Luma in levels, rows from the top.
 using Cells = std::array<float, kCellCount>;
 
@@ -66,9 +71,10 @@ Plane turned(const Plane& plane, int side, Orientation transform) {
     const int from_y = flip ? side - 1 - y : y;
     for (int x = 0; x < side; ++x) {
       const int from_x = mirror ? side - 1 - x : x;
-      const int from = swaps_sides(transform) ? from_x * side + from_y
-                                              : from_y * side + from_x;
-      result[static_cast<std::size_t>(y * side + x)] =
+      const std::ptrdiff_t from = swaps_sides(transform)
+                                      ? line_at(from_x, side) + from_y
+                                      : line_at(from_y, side) + from_x;
+      result[static_cast<std::size_t>(line_at(y, side) + x)] =
           plane[static_cast<std::size_t>(from)];
     }
   }
