@@ -72,12 +72,12 @@ Thumbnail with_border(const Thumbnail& inner) {
       const auto inside = [](int at) {
         return (at - kBorder) * kSide / (kSide - 2 * kBorder);
       };
+      const int to = y * kSide + x;
+      const int from = inside(y) * kSide + inside(x);
       const bool is_border = x < kBorder || y < kBorder ||
                              x >= kSide - kBorder || y >= kSide - kBorder;
-      outer.luma.at(static_cast<std::size_t>(y * kSide + x)) =
-          is_border ? 255
-                    : inner.luma.at(static_cast<std::size_t>(inside(y) * kSide +
-                                                             inside(x)));
+      outer.luma.at(static_cast<std::size_t>(to)) =
+          is_border ? 255 : inner.luma.at(static_cast<std::size_t>(from));
     }
   }
   return outer;

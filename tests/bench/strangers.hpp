@@ -19,8 +19,10 @@ inline void add_noise(Cells& cells, int grid, float amplitude,
                       std::uint64_t seed) {
   const float step = static_cast<float>(grid) / Thumbnail::kSide;
   const auto value = [&](int x, int y) {
-    const auto place = static_cast<std::uint64_t>(y * (grid + 1) + x);
-    return static_cast<float>(mixed(seed * 4096 + place) >> 40) / (1 << 24);
+    const int place = y * (grid + 1) + x;
+    return static_cast<float>(
+               mixed(seed * 4096 + static_cast<std::uint64_t>(place)) >> 40) /
+           (1 << 24);
   };
   std::vector<float> values;
   for (int y = 0; y <= grid; ++y) {
@@ -29,14 +31,16 @@ inline void add_noise(Cells& cells, int grid, float amplitude,
   for (int y = 0; y < Thumbnail::kSide; ++y) {
     const float at_y = static_cast<float>(y) * step;
     const int row = static_cast<int>(at_y);
+    const int row_begin = row * (grid + 1);
     const float down = at_y - static_cast<float>(row);
     for (int x = 0; x < Thumbnail::kSide; ++x) {
       const float at_x = static_cast<float>(x) * step;
       const int column = static_cast<int>(at_x);
       const float right = at_x - static_cast<float>(column);
-      const float* upper = values.data() + row * (grid + 1) + column;
+      const float* upper = values.data() + row_begin + column;
       const float* lower = upper + grid + 1;
-      cells[static_cast<std::size_t>(y * Thumbnail::kSide + x)] +=
+      const int cell = y * Thumbnail::kSide + x;
+      cells[static_cast<std::size_t>(cell)] +=
           (1 - down) * (upper[0] + right * (upper[1] - upper[0])) +
           down * (lower[0] + right * (lower[1] - lower[0]));
     }

@@ -9,6 +9,7 @@
 #include "vam/decode.hpp"
 
 using namespace vam;
+using namespace std::string_literals;
 
 namespace {
 
@@ -42,7 +43,7 @@ TEST_CASE("bare jpeg: shows the same, and says nothing else") {
     const auto decoded = decode(bytes_of(file));
     REQUIRE(decoded);
     const std::string noisy =
-        with(file, segment(0xE1, "Exif\0\0secret") + segment(0xFE, "secret") +
+        with(file, segment(0xE1, "Exif\0\0secret"s) + segment(0xFE, "secret") +
                        segment(0xE2, "ICC_PROFILE secret")) +
         "secret";
     const Bytes got = bare(noisy, decoded->info.width, decoded->info.height);
