@@ -94,7 +94,7 @@ TEST_CASE("decode: an extension is of a picture or of one other kind") {
 
 TEST_CASE("decode: eight orientations of a scene hash alike in all formats") {
   FormatPicture picture{.width = 800, .height = 600};
-  picture.pattern = scene_pattern(5);
+  picture.pattern = drawn_scene(5, picture.width, picture.height);
   const HashSet upright = hashes_of(write_png({.width = picture.width,
                                                .height = picture.height,
                                                .pattern = picture.pattern}),
@@ -127,7 +127,7 @@ TEST_CASE("decode: a picture has its colours in all formats") {
 
 TEST_CASE("decode: the chroma of a scene is the same in all formats") {
   FormatPicture picture{.width = 800, .height = 600};
-  picture.pattern = scene_pattern(5);
+  picture.pattern = drawn_scene(5, picture.width, picture.height);
   const auto exact = decode(bytes_of(write_png({.width = picture.width,
                                                 .height = picture.height,
                                                 .pattern = picture.pattern})));

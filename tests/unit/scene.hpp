@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "picture_writer.hpp"
@@ -31,8 +32,8 @@ inline std::int64_t fraction_at(std::uint64_t seed, std::uint64_t index) {
 class ValueNoise {
  public:
   ValueNoise(std::uint64_t seed, int cells) : cells_(cells) {
-    const auto count = static_cast<std::uint64_t>((cells + 1) * (cells + 1));
-    for (std::uint64_t i = 0; i < count; ++i) {
+    const auto side = static_cast<std::uint64_t>(cells) + 1;
+    for (std::uint64_t i = 0; i < side * side; ++i) {
       values_.push_back(fraction_at(seed, i));
     }
   }
@@ -110,7 +111,25 @@ class Scene {
 /// Draws the scene of this seed.
 inline Pattern scene_pattern(std::uint64_t seed) {
   return [scene = Scene(seed)](int x, int y, int width, int height) {
-    return scene.colour_at((2 * x + 1) * kOne / (2 * width),
-                           (2 * y + 1) * kOne / (2 * height));
+    return scene.colour_at((2 * x + 1) * kOne / (std::int64_t{2} * width),
+                           (2 * y + 1) * kOne / (std::int64_t{2} * height));
+  };
+}
+
+/// The same, drawn once for pictures of this size that are written many times.
+inline Pattern drawn_scene(std::uint64_t seed, int width, int height) {
+  const Pattern scene = scene_pattern(seed);
+  const auto pixels = std::make_shared<std::vector<Rgba>>();
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      pixels->push_back(scene(x, y, width, height));
+    }
+  }
+  return [=](int x, int y, int of_width, int of_height) {
+    if (of_width != width || of_height != height) {
+      return scene(x, y, of_width, of_height);
+    }
+    const int at = y * width + x;
+    return pixels->at(static_cast<std::size_t>(at));
   };
 }
