@@ -28,6 +28,13 @@ await inBrowser('page', async tab => {
 
   // By space, so that the large group is the first one.
   assert.match(await tab.textContent('.title'), /1,000 files/);
+  // The list and the group scroll, and the page does not.
+  assert.ok(await tab.evaluate(() => {
+    const detail = document.getElementById('detail');
+    return detail.scrollHeight > detail.clientHeight;
+  }));
+  assert.ok(await tab.evaluate(
+      () => document.documentElement.scrollHeight <= innerHeight));
   await tab.click('text=More files');
   assert.match(await tab.textContent('.pager'), /26 to 49 of 1,000/);
   assert.ok(await elements() < kMostElements);
