@@ -70,8 +70,23 @@ await inBrowser('page', async tab => {
   assert.equal(await focused(), 'stage');
   await press('+', '+', 'ArrowLeft', 'v');
   assert.equal(await tab.getAttribute('#compare', 'data-view'), 'difference');
+  // What is said is in the dialog: the page behind it is hidden from everyone.
+  const said = () => tab.locator('dialog[open]').getByRole('status')
+      .filter({hasText: /./}).allTextContents();
+  assert.ok((await said()).includes('Difference'));
+  await press('v');
+  assert.ok((await said()).includes('Flip'));
+  await press('f');
+  assert.ok((await said()).includes('Left'));
+  await press('v');
+  assert.ok((await said()).includes('Side by side'));
   await press('Escape');
   assert.ok(!await tab.locator('#compare').isVisible());
+  await tab.waitForFunction(() => !document.querySelector('.says:not(:empty)'));
+  await tab.click('#open-export');
+  await tab.click('#forget');
+  assert.ok((await said()).includes('All choices are cleared.'));
+  await press('Escape', 'u');
   await press('?');
   assert.ok(await tab.locator('#help').isVisible());
   await tab.uncheck('#letters');

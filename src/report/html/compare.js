@@ -8,6 +8,9 @@ const kShownFormats = ['jpeg', 'png', 'gif', 'webp', 'bmp', 'avif'];
 const kTurns = ['', '', '-1,0,0,1', '-1,0,0,-1', '1,0,0,-1', '0,1,1,0',
                 '0,1,-1,0', '0,-1,-1,0', '0,-1,1,0'];
 
+const kViewNames = {side: 'Side by side', difference: 'Difference',
+                    flip: 'Flip'};
+
 const compare = (() => {
   const dialog = byId('compare');
   const stage = byId('stage');
@@ -157,9 +160,9 @@ const compare = (() => {
   }
 
   function nextMode() {
-    const modes = ['side', 'difference', 'flip'];
+    const modes = Object.keys(kViewNames);
     setMode(modes[(modes.indexOf(mode()) + 1) % 3]);
-    say(mode());
+    say(kViewNames[mode()]);
   }
 
   function otherFile(step) {

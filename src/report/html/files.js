@@ -14,11 +14,20 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** For a screen reader, and for a while at the foot of the page. */
+/** For a screen reader, and for a while at the foot of the page; or in the open
+ *  dialog, which hides the page from both. */
 function say(text) {
-  byId('says').textContent = text;
+  unsay();
+  const place = document.querySelector('dialog[open] .says') ?? byId('says');
+  place.textContent = text;
+  say.timer = setTimeout(unsay, 6000);
+}
+
+function unsay() {
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => { byId('says').textContent = ''; }, 6000);
+  for (const place of document.querySelectorAll('.says')) {
+    place.textContent = '';
+  }
 }
 
 /** What takes no room or turns the direction becomes visible. */

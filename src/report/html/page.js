@@ -567,6 +567,9 @@ function start() {
   byId('open-export').addEventListener('click',
       () => byId('export').showModal());
   byId('open-help').addEventListener('click', () => byId('help').showModal());
+  for (const dialog of document.querySelectorAll('dialog')) {
+    dialog.addEventListener('close', unsay);
+  }
   for (const close of document.querySelectorAll('dialog .close')) {
     close.addEventListener('click', () => close.closest('dialog').close());
   }
