@@ -47,6 +47,8 @@ await inBrowser('page', async tab => {
   await other.close();
 
   await tab.click('#open-export');
+  assert.match(await tab.textContent('#export'),
+      /vam-apply choices\.json --move-to DIR/);
   const json = await saved(tab, '#export-json');
   const paths = await saved(tab, '#export-paths');
   const pairs = await saved(tab, '#export-pairs');
