@@ -12,6 +12,8 @@ await inBrowser('page', async tab => {
   assert.deepEqual((await titles()).sort(),
       groups.map(group => group.files[0].path.split('/').pop()).sort());
 
+  assert.match(await tab.textContent('#summary'), /; up to .* could be freed/);
+
   // Sorted by space.
   const space = group => group.files.filter(file => file.redundant)
       .reduce((sum, file) => sum + file.size, 0);
@@ -44,6 +46,10 @@ await inBrowser('page', async tab => {
                                ['similar', 1]]) {
     await tab.selectOption('#kind', kind);
     assert.equal(await tab.locator('.row').count(), count, kind);
+    if (count === 0) continue;
+    // In the words of the text report.
+    assert.match(await tab.textContent('.title'), kind === 'similar' ?
+        /, up to [\d.]+ KiB could be freed/ : /, [\d.]+ KiB could be freed/);
   }
   assert.match(await tab.textContent('#count'), /^1 of 3 groups/);
   await tab.click('[type=reset]');

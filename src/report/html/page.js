@@ -21,16 +21,25 @@ function prepared(group) {
   // Group ids do not tell which of the files is the keeper.
   group.key = group.id + ' ' + group.files[0].checksum;
   group.space = 0;
+  group.isSure = true;
   group.alike = 1;
   for (const file of group.files) {
     // A path that is not text is known by its bytes.
     file.key = file.checksum + ' ' + (file.path_bytes ?? file.path);
     names.add(file.path.toLowerCase());
     if (file.redundant) group.space += file.size;
+    if (file.redundant && !file.sure) group.isSure = false;
     group.alike = Math.min(group.alike, file.similarity);
   }
   group.text = [...names].join('\n');
   return group;
+}
+
+/** As the text report says it: what is only similar may have to stay. */
+function freeable(someGroups) {
+  const space = someGroups.reduce((sum, group) => sum + group.space, 0);
+  return (someGroups.every(group => group.isSure) ? '' : 'up to ') +
+      humanSize(space) + ' could be freed';
 }
 
 // Filters.
@@ -177,7 +186,7 @@ function drawDetail() {
           element('h2', {}, shown(baseName(files[0].path)), ' ',
               kindTag(current.kind)),
           element('p', {}, counted(files.length, 'file') + ', ' +
-              humanSize(current.space) + ' could be freed'),
+              freeable([current])),
           element('div', {class: 'buttons'},
               button('Accept', 'A', accept,
                   {title: 'Keep the keeper, remove what is surely a copy'}),
@@ -540,11 +549,10 @@ function start() {
         'Run vam-analyze again, then load it again.';
     return;
   }
-  const space = groups.reduce((sum, group) => sum + group.space, 0);
   byId('summary').textContent =
       `${counted(groups.length, 'group')} in ` +
-      `${counted(report.files_seen, 'file')}; ${humanSize(space)} could be ` +
-      `freed. ${shownTime(report.timestamp)}, vam-analyze ${report.version}`;
+      `${counted(report.files_seen, 'file')}; ${freeable(groups)}. ` +
+      `${shownTime(report.timestamp)}, vam-analyze ${report.version}`;
   addEventListener('keydown', onKey);
   addEventListener('resize', drawRows);
   addEventListener('storage', event => {
