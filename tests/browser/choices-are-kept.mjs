@@ -94,16 +94,19 @@ assert.equal(report.groups.length, 2);
 
 
 // What was chosen earlier does not take the last copy when files are gone: here
-// the only one that was to be kept.
+// the only one that was to be kept. Earlier pages kept all in one entry.
 const [group] = groups;
 await inBrowser('page', async tab => {
-  const key = 'vam-analyze ' + dataOf('page').catalog;
+  const {catalog} = dataOf('page');
+  const key = 'vam-analyze ' + catalog;
+  const prefix = `vam-analyze: ${JSON.stringify(catalog)} `;
+  const idOf = group => `${group.id} ${group.files[0].checksum}`;
   await tab.evaluate(({key, id, names}) => {
     localStorage.setItem(key, JSON.stringify({
       [id]: Object.fromEntries(names.map(name => [name, 'remove'])),
       '__proto__': 'remove', other: 'nonsense', more: ['keep'],
     }));
-  }, {key, id: `${group.id} ${group.files[0].checksum}`,
+  }, {key, id: idOf(group),
       names: group.files.map(
           file => `${file.checksum} ${file.path_bytes ?? file.path}`)});
   await tab.reload();
@@ -111,18 +114,45 @@ await inBrowser('page', async tab => {
   assert.equal(await tab.textContent('#chosen'), 'Nothing chosen yet');
 
   // Nothing that is left in the storage stays there.
+  const entries = () => tab.evaluate(() => Object.entries(localStorage));
   await tab.click('#open-export');
   await tab.click('#forget');
-  assert.equal(await tab.evaluate(key => localStorage.getItem(key), key), '{}');
+  assert.deepEqual(await entries(), []);
   assert.ok(await tab.isDisabled('#forget'));
   await tab.keyboard.press('Escape');
 
   // What another tab has stored stays, even if this one was not told of it.
   await tab.evaluate(key => localStorage.setItem(key,
-      JSON.stringify({other: {name: 'keep'}})), key);
+      JSON.stringify({name: 'keep'})), prefix + 'other');
   await tab.click('.file .choices .keep');
-  const stored = JSON.parse(
-      await tab.evaluate(key => localStorage.getItem(key), key));
-  assert.equal(Object.keys(stored).length, 2);
-  assert.deepEqual(stored.other, {name: 'keep'});
+  assert.equal((await entries()).length, 2);
+  assert.deepEqual(Object.fromEntries(await entries())[prefix + 'other'],
+      '{"name":"keep"}');
+
+  // What an earlier page has kept can be taken back, for good.
+  await tab.evaluate(() => localStorage.clear());
+  const [keeper] = similar.files;
+  await tab.evaluate(([key, value]) => localStorage.setItem(key, value), [key,
+    JSON.stringify({[idOf(similar)]: {[`${keeper.checksum} ${keeper.path}`]: 'keep'}})]);
+  await tab.reload();
+  await tab.fill('#path', 'scene');
+  const choice = () => tab.getAttribute('[data-index="0"]', 'data-choice');
+  assert.equal(await choice(), 'keep');
+  await tab.click('[data-index="0"] .choices .keep');
+  assert.equal(await choice(), '');
+  await tab.reload();
+  await tab.fill('#path', 'scene');
+  assert.equal(await choice(), '');
+  await tab.click('[data-index="0"] .choices .keep');
+  await tab.reload();
+  await tab.fill('#path', 'scene');
+  assert.equal(await choice(), 'keep');
+
+  // Clearing all of it can be undone.
+  await tab.click('#open-export');
+  await tab.click('#forget');
+  assert.deepEqual(await entries(), []);
+  await tab.keyboard.press('Escape');
+  await tab.click('#undo');
+  assert.equal(await choice(), 'keep');
 });

@@ -53,6 +53,38 @@ await inBrowser('page', async tab => {
 
   await tab.click('#mark-all');
   assert.match(await tab.textContent('#says'), /5,000 groups/);
+
+  // A single choice reads and writes its group only.
+  await tab.focus('#list');
+  await tab.keyboard.press('End');
+  await tab.evaluate(() => {
+    window.moved = 0;
+    const {getItem, setItem} = Storage.prototype;
+    Storage.prototype.getItem = function(key) {
+      const value = getItem.call(this, key);
+      window.moved += value?.length ?? 0;
+      return value;
+    };
+    Storage.prototype.setItem = function(key, value) {
+      window.moved += key.length + value.length;
+      setItem.call(this, key, value);
+    };
+  });
+  await tab.click('[data-index="1"] .choices .keep');
+  const moved = await tab.evaluate(() => window.moved);
+  assert.ok(moved > 0 && moved < 2000, `${moved} characters`);
+
+  const chosen = await tab.textContent('#chosen');
   await tab.reload();
-  assert.match(await tab.textContent('#chosen'), /files to remove/);
+  assert.match(chosen, /files to remove/);
+  assert.equal(await tab.textContent('#chosen'), chosen);
+
+  // Another tab follows.
+  const other = await tab.context().newPage();
+  await other.goto(tab.url());
+  await tab.click('#open-export');
+  await tab.click('#forget');
+  await other.waitForFunction(() => document.querySelector('#chosen')
+      .textContent === 'Nothing chosen yet');
+  await other.close();
 });

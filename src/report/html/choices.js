@@ -4,61 +4,116 @@
 // Choices hold for the keeper and the bytes that the user saw: they are kept as
 // {group.key: {file.key: 'keep' | 'remove' | 'different'}}, see prepared().
 const choices = (() => {
-  const key = 'vam-analyze ' + (window.vamReport?.catalog ?? '');
-  let isKept = true;  // by the browser; else only this page has them
-  let all = read();
-  let undoable = [];  // of {group.key: choices before}
+  const catalog = window.vamReport?.catalog ?? '';
+  // Each group has an entry of its own, so that a choice writes no other, and
+  // two tabs write over each other only in the same group. No JSON string
+  // begins another one.
+  const prefix = `vam-analyze: ${JSON.stringify(catalog)} `;
+  // Where earlier pages kept all groups. It is only read: the entry of a group
+  // holds, if there is one, even if nothing is chosen in it.
+  const oldKey = 'vam-analyze ' + catalog;
+  let old = new Map();  // of group.key
+  const all = new Map();
+  const unkept = new Set();  // of group.key: only this page has them
+  let undoable = [];  // of [group.key, choices before]
+  reload();
 
-  function read() {
+  /** Null if the entry is not there. */
+  function entry(key) {
+    let text = null;
     try {
-      const value = JSON.parse(localStorage.getItem(key));
-      return value && typeof value === 'object' ? value : {};
+      text = localStorage.getItem(key);
+      const value = JSON.parse(text);
+      if (value && typeof value === 'object') return value;
+    } catch {}
+    return text === null ? null : {};
+  }
+
+  function keptIds() {
+    try {
+      return Object.keys(localStorage).filter(key => key.startsWith(prefix))
+          .map(key => key.slice(prefix.length));
     } catch {
-      return {};
+      return [];
     }
   }
 
-  /** Another tab may have changed them. */
-  function refresh() {
-    if (isKept) all = read();
+  function put(id, chosen) {
+    if (chosen && Object.keys(chosen).length > 0) {
+      all.set(id, chosen);
+    } else {
+      all.delete(id);
+    }
   }
 
-  /** False if they will be lost with the page. */
+  /** Another tab may have changed it. */
+  function refresh(id) {
+    if (!unkept.has(id)) put(id, entry(prefix + id) ?? old.get(id));
+  }
+
+  function reload() {
+    old = new Map(Object.entries(entry(oldKey) ?? {}));
+    for (const id of new Set([...all.keys(), ...old.keys(), ...keptIds()])) {
+      refresh(id);
+    }
+  }
+
+  /** False if some will be lost with the page. */
   function write() {
-    try {
-      localStorage.setItem(key, JSON.stringify(all));
-      isKept = true;
-    } catch {
-      isKept = false;
+    for (const id of unkept) {
+      try {
+        const chosen = all.get(id) ?? (old.has(id) ? {} : null);
+        if (chosen) {
+          localStorage.setItem(prefix + id, JSON.stringify(chosen));
+        } else {
+          localStorage.removeItem(prefix + id);
+        }
+        unkept.delete(id);
+      } catch {}
     }
-    return isKept;
+    return unkept.size === 0;
   }
 
   /** Takes a list of [group.key, choices], and changes no other group.
    *  Returns what was there, in the same form. */
   function replace(changes) {
-    refresh();
     const before = [];
     for (const [id, chosen] of changes) {
-      before.push([id, all[id]]);
-      if (chosen && Object.keys(chosen).length > 0) {
-        all[id] = chosen;
-      } else {
-        delete all[id];
-      }
+      refresh(id);
+      before.push([id, all.get(id)]);
+      put(id, chosen);
+      unkept.add(id);
     }
     return before;
   }
 
+  function dropOld() {
+    try {
+      localStorage.removeItem(oldKey);
+      old.clear();
+    } catch {}
+  }
+
   return {
-    key,
-    reload: () => { refresh(); undoable = []; },
+    /** Takes over what another tab has changed; false if that is nothing of
+     *  this catalog. `key` is null if the storage was emptied. */
+    takeOver: key => {
+      if (key === null || key === oldKey) {
+        reload();
+      } else if (key.startsWith(prefix)) {
+        refresh(key.slice(prefix.length));
+      } else {
+        return false;
+      }
+      undoable = [];
+      return true;
+    },
     /** Anything else in the storage counts for nothing. */
     of: (group, file) => {
-      const choice = all[group.key]?.[file.key];
+      const choice = all.get(group.key)?.[file.key];
       return ['keep', 'remove', 'different'].includes(choice) ? choice : '';
     },
-    isTouched: group => group.key in all &&
+    isTouched: group => all.has(group.key) &&
         group.files.some(file => choices.of(group, file)),
     /** Takes a list of [group, {file.key: choice}], which replace what was
      *  there. */
@@ -74,8 +129,10 @@ const choices = (() => {
     },
     /** Those of groups that are no longer there, too. */
     clear: () => {
-      refresh();
-      undoable.push(replace(Object.keys(all).map(id => [id, null])));
+      reload();
+      undoable.push(replace([...new Set([...all.keys(), ...keptIds()])].map(
+          id => [id, null])));
+      dropOld();
       return write();
     },
     /** Reads or keeps a setting of the page. */
@@ -87,7 +144,7 @@ const choices = (() => {
         return null;
       }
     },
-    get isEmpty() { return Object.keys(all).length === 0; },
+    get isEmpty() { return all.size === 0; },
     get canUndo() { return undoable.length > 0; },
     undo: () => {
       replace(undoable.pop() ?? []);

@@ -555,11 +555,12 @@ function start() {
       `${shownTime(report.timestamp)}, vam-analyze ${report.version}`;
   addEventListener('keydown', onKey);
   addEventListener('resize', drawRows);
+  let drawing;
   addEventListener('storage', event => {
-    if (event.key !== choices.key) return;
-    choices.reload();
-    checkChoices();
-    drawChoices();
+    if (!choices.takeOver(event.key)) return;
+    // There is an event for each of thousands of groups.
+    clearTimeout(drawing);
+    drawing = setTimeout(() => { checkChoices(); drawChoices(); }, 50);
   });
   byId('list').addEventListener('keydown', onListKey);
   byId('list').addEventListener('scroll', drawRows, {passive: true});
