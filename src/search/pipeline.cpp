@@ -101,7 +101,10 @@ void Pipeline::run_next(const Task& task, Lock& lock) {
 void Pipeline::release(Slot& slot) {
   pairs_held_ -= slot.pairs.size();
   slot.pairs.clear();
-  spare_.push_back(std::move(slot.pairs));
+  // Few large ones are enough; many would add up.
+  const bool is_kept = slot.pairs.capacity() <= kPairsPerBlock / 16 ||
+                       spare_.size() < 2 * static_cast<std::size_t>(threads_);
+  if (is_kept) spare_.push_back(std::move(slot.pairs));
   slot = {};
   ++handed_over_;
   const bool is_worth_waking = handed_over_ % kHandedOverAtOnce == 0 ||
