@@ -542,6 +542,15 @@ function onListKey(event) {
       Math.max(0, shownGroups.indexOf(current) + by))]);
 }
 
+let settling;
+
+/** Looks at what another tab has chosen, at last or before it counts. */
+function settleChoices() {
+  clearTimeout(settling);
+  checkChoices();
+  drawChoices();
+}
+
 function start() {
   if (report?.schema !== 'vam-analyze-page/1') {
     byId('summary').textContent =
@@ -555,12 +564,11 @@ function start() {
       `${shownTime(report.timestamp)}, vam-analyze ${report.version}`;
   addEventListener('keydown', onKey);
   addEventListener('resize', drawRows);
-  let drawing;
   addEventListener('storage', event => {
     if (!choices.takeOver(event.key)) return;
     // There is an event for each of thousands of groups.
-    clearTimeout(drawing);
-    drawing = setTimeout(() => { checkChoices(); drawChoices(); }, 50);
+    clearTimeout(settling);
+    settling = setTimeout(settleChoices, 50);
   });
   byId('list').addEventListener('keydown', onListKey);
   byId('list').addEventListener('scroll', drawRows, {passive: true});
@@ -582,12 +590,14 @@ function start() {
   for (const close of document.querySelectorAll('dialog .close')) {
     close.addEventListener('click', () => close.closest('dialog').close());
   }
-  byId('export-json').addEventListener('click', () => download(
-      'choices.json', exportedJson(report, groups)));
-  byId('export-paths').addEventListener('click', () => download(
-      'remove.nul', exportedPaths(groups)));
-  byId('export-pairs').addEventListener('click', () => download(
-      'different.pairs', exportedPairs(groups)));
+  const exportAs = (id, name, exported) =>
+      byId(id).addEventListener('click', () => {
+        settleChoices();
+        download(name, exported());
+      });
+  exportAs('export-json', 'choices.json', () => exportedJson(report, groups));
+  exportAs('export-paths', 'remove.nul', () => exportedPaths(groups));
+  exportAs('export-pairs', 'different.pairs', () => exportedPairs(groups));
   byId('forget').addEventListener('click', () => {
     choices.clear();
     drawChoices();
