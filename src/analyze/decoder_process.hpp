@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analyze/decoder_message.hpp"
@@ -101,8 +102,9 @@ class PictureDecoder {
 
   void trim() { memory_.trim(); }
 
-  /// Why a process could not be started; empty if all could.
-  const std::string& trouble() const { return trouble_; }
+  /// Why a process could not be started since this was last asked; empty if
+  /// all could.
+  std::string take_trouble() { return std::exchange(trouble_, {}); }
 
   /// What its process had at most, if it is still running.
   std::uint64_t peak_memory_bytes() const;

@@ -5,8 +5,6 @@
 // claimed digests, so that each content is decoded once.
 #include "analyze/hashing.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -53,7 +51,7 @@ class HashingRun {
     const auto count = static_cast<std::int64_t>(tasks_.size());
 #pragma omp parallel num_threads(options_.workers)
     {
-      PictureDecoder& decoder = decoders_.of(omp_get_thread_num());
+      PictureDecoder& decoder = decoders_.of(next_worker_++);
       StepClock clock;
 #pragma omp for schedule(dynamic)
       for (std::int64_t task = 0; task < count; ++task) {
@@ -93,7 +91,8 @@ class HashingRun {
       result_.seconds[step] += seconds[step];
     }
     result_.decoder_memory_bytes += decoder_memory_bytes;
-    if (!decoder.trouble().empty()) trouble_ = decoder.trouble();
+    std::string trouble = decoder.take_trouble();
+    if (!trouble.empty()) trouble_ = std::move(trouble);
   } catch (const std::exception&) {  // a measure is missing, no more
   }
 
@@ -264,6 +263,7 @@ class HashingRun {
   MemoryGate file_gate_;
   MemoryGate decode_gate_;
   ResultSink& sink_;
+  std::atomic<int> next_worker_ = 0;
 
   std::mutex mutex_;       ///< guards what follows; outcomes are one per task
   std::size_t ahead_ = 0;  ///< behind the last task that was read ahead

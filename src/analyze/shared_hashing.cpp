@@ -121,6 +121,10 @@ class TeamMember {
                      learned, observer_, stop_);
       add_costs(hashed);
       result.outcomes = outcomes_of(chunk, hashed);
+      // An error that passes is not stored: no copy may rely on it.
+      for (const Picture& picture : hashed.pictures) {
+        if (!is_lasting(picture.look)) claimed_.erase(picture.digest);
+      }
       result.learned = learned.take();
       result.bytes_read = hashed.bytes_read;
       check_roots(chunk, result);
@@ -128,11 +132,15 @@ class TeamMember {
       leave(chunk, learned);
       throw;
     }
-    if (queue_.complete(chunk, result)) return;
-    observer_.note("others take over what this process was slow to read");
-    // What it decoded is not in the catalog: no copy may rely on it.
+    if (queue_.complete(chunk, result)) {
+      was_refused_ = false;
+      return;
+    }
+    observer_.note("what was read last is read again, here or elsewhere");
+    // What it decoded is not in the catalog: no copy may rely on it; nor on
+    // what was there at the beginning, if that does not help.
     claimed_.clear();
-    known_ = {};
+    if (std::exchange(was_refused_, true)) known_ = {};
   }
 
   /// Lets others have the chunk, and keeps what was learned; as far as that
@@ -180,6 +188,7 @@ class TeamMember {
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
   ClaimedDigests claimed_;
+  bool was_refused_ = false;  ///< the last chunk
   PictureDecoders decoders_;
   HashingResult costs_;
 };

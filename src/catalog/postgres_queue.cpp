@@ -58,7 +58,7 @@ constexpr const char* kFindLease =
     "SELECT chunk.id, deaths, source_id, path, size_bytes, mtime_ns, inode, "
     "expected FROM chunk LEFT JOIN task ON chunk_id = chunk.id "
     "WHERE job_id = $1 AND token = $2 AND state = 1 "
-    "ORDER BY number FOR UPDATE OF chunk";
+    "ORDER BY chunk.id, number FOR UPDATE OF chunk";
 /// The same of one that others have not, or not any more.
 constexpr const char* kLease =
     "WITH open AS (SELECT id FROM chunk WHERE job_id = $1 AND (state = 0 OR "
@@ -200,6 +200,8 @@ void PostgresQueue::add_task(std::optional<Lease>& leased, const Row& row,
     leased = Lease{{row.integer(0).value_or(0), token, {}},
                    row.integer(1).value_or(0)};
   }
+  // A statement that was given up for lost may have leased another one.
+  if (row.integer(0) != leased->chunk.id) return;
   auto file = read_identity(row, 2);
   if (!file) return;
   file->expected = read_digest(row, 7);

@@ -23,8 +23,10 @@ std::string advice_for(const PostgresError& error) {
            "start again";
   }
   if (state == "42P01" || state == "42P07" || state == "42703") {
-    return "the schema `vam` holds no whole catalog, or something else: "
-           "restore it from a backup, or use another database";
+    return "the schema `vam` was changed by a newer vam-analyze, or is no "
+           "whole "
+           "catalog: see whether a new run can read it, before you restore it "
+           "from a backup or use another database";
   }
   if (state == "42501") return "the role needs rights on the schema `vam`";
   if (state.empty() && error.is_lost()) {
