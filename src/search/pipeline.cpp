@@ -98,17 +98,17 @@ void Pipeline::run_next(const Task& task, Lock& lock) {
   if (number == handed_over_) is_done_.notify_one();
 }
 
-void Pipeline::release(Slot& slot) {
-  pairs_held_ -= slot.pairs.size();
-  slot.pairs.clear();
+void Pipeline::release(Slot& done) {
+  pairs_held_ -= done.pairs.size();
+  done.pairs.clear();
   // Few large ones are enough; many would add up.
-  const bool is_kept = slot.pairs.capacity() <= kPairsPerBlock / 16 ||
+  const bool is_kept = done.pairs.capacity() <= kPairsPerBlock / 16 ||
                        spare_.size() < 2 * static_cast<std::size_t>(threads_);
-  if (is_kept) spare_.push_back(std::move(slot.pairs));
-  slot = {};
+  if (is_kept) spare_.push_back(std::move(done.pairs));
+  done = {};
   ++handed_over_;
-  const bool is_worth_waking = handed_over_ % kHandedOverAtOnce == 0 ||
-                               !this->slot(handed_over_).is_done;
+  const bool is_worth_waking =
+      handed_over_ % kHandedOverAtOnce == 0 || !slot(handed_over_).is_done;
   if (is_worth_waking) may_begin_.notify_all();
 }
 
