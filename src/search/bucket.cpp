@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "search/key_maker.hpp"
 
@@ -41,6 +42,26 @@ struct Found {
   RowPair* end() { return near.data() + count; }
 };
 
+/// Rows of the second list with which some of the first are to be compared,
+/// side by side wherever they came from, so that they are in the fastest cache
+/// and fill vectors. There is room for a chunk behind the end.
+struct Partners {
+  static constexpr std::uint32_t kRoom = 1024;
+
+  std::array<Hash, kRoom + kChunk> hashes;
+  std::array<std::uint32_t, kRoom + kChunk> rows;
+
+  /// Puts a chunk of rows at a place, however many there are to come.
+  [[gnu::always_inline]] void put(std::uint32_t place, const Hash* all,
+                                  std::uint32_t row) {
+    using Rows =
+        std::uint32_t __attribute__((vector_size(kChunk * sizeof row)));
+    const Rows numbers = row + Rows{0, 1, 2, 3, 4, 5, 6, 7};
+    std::memcpy(hashes.data() + place, all + row, kChunk * sizeof(Hash));
+    std::memcpy(rows.data() + place, &numbers, sizeof numbers);
+  }
+};
+
 /// Hashes side by side, without vectors.
 struct ScalarChunk {
   const Hash* hashes;
@@ -66,10 +87,11 @@ struct ScalarChunk {
     }
     return near;
   }
-  [[gnu::always_inline]] static void list(RowPair least, unsigned near,
-                                          RowPair* pairs) {
+  [[gnu::always_inline]] static void list(RowPair row,
+                                          const std::uint32_t* partner_rows,
+                                          unsigned near, RowPair* pairs) {
     for (; near != 0; near &= near - 1, ++pairs) {
-      *pairs = least + static_cast<unsigned>(std::countr_zero(near));
+      *pairs = row | partner_rows[std::countr_zero(near)];
     }
   }
 };
@@ -121,7 +143,7 @@ struct Chunk {
     static_assert(kRowsAtOnce == 4);
     const __m512i least = lesser(lesser(distance(rows[0]), distance(rows[1])),
                                  lesser(distance(rows[2]), distance(rows[3])));
-    return _mm512_mask_cmple_epi64_mask(lanes, least, radius) != 0;
+    return _mm512_cmple_epi64_mask(least, radius) != 0;
   }
   VAM_INLINED unsigned near(Hash hash, const NearRule& rule) const {
     const __m512i difference = _mm512_xor_si512(hashes, all(hash));
@@ -135,9 +157,12 @@ struct Chunk {
     return near;
   }
   /// Without branches, which nobody can predict.
-  VAM_INLINED static void list(RowPair least, unsigned near, RowPair* pairs) {
-    const __m512i all_pairs =
-        _mm512_add_epi64(all(least), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
+  VAM_INLINED static void list(RowPair row, const std::uint32_t* partner_rows,
+                               unsigned near, RowPair* pairs) {
+    const __m512i partners = _mm512_maskz_cvtepu32_epi64(
+        0xFF,
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(partner_rows)));
+    const __m512i all_pairs = _mm512_or_si512(partners, all(row));
     _mm512_storeu_si512(pairs, _mm512_maskz_compress_epi64(
                                    static_cast<__mmask8>(near), all_pairs));
   }
@@ -156,9 +181,10 @@ bool is_supported() {
 }  // namespace
 
 KeyedPoints::KeyedPoints(const Points& points, Hash band)
-    : hashes(points.size() + kRowsAtOnce),
-      ids(points.size()),
+    : hashes(std::make_unique_for_overwrite<Hash[]>(points.size() + kChunk)),
+      ids(std::make_unique_for_overwrite<std::uint32_t[]>(points.size())),
       begins((std::size_t{1} << std::popcount(band)) + 1) {
+  std::fill_n(hashes.get() + points.size(), kChunk, Hash{0});
   const KeyMaker key_of(band, kHashBits);
   for (const Hash hash : points.hashes) ++begins[key_of(hash) + 1];
   for (std::size_t key = 1; key < begins.size(); ++key) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -14,9 +15,9 @@ namespace vam {
 
 /// Points sorted by a key. Those with the same one are a bucket.
 struct KeyedPoints {
-  std::vector<Hash> hashes;           ///< by row, and some zeros behind
-  std::vector<std::uint32_t> ids;     ///< by row
-  std::vector<std::uint32_t> begins;  ///< of buckets, by key; and the end
+  std::unique_ptr<Hash[]> hashes;        ///< by row, and some zeros behind
+  std::unique_ptr<std::uint32_t[]> ids;  ///< by row
+  std::vector<std::uint32_t> begins;     ///< of buckets, by key; and the end
 
   /// The bits of the band make the key.
   KeyedPoints(const Points& points, Hash band);

@@ -90,7 +90,7 @@ double band_cost(const Join& join, int bits, int reach) {
   const auto second = static_cast<double>(join.second.size());
   const double steps = half * ways_to_change(bits, reach);
   const double visits = keys * (1 - std::exp(-first / keys)) * steps;
-  const double row_visits = first * (1 - std::exp(-second / keys)) * steps;
+  const double row_visits = visits * second / keys;
   return static_cast<double>(join.point_count()) * kCosts.band_item +
          keys * kCosts.near_key + visits * kCosts.near_bucket +
          row_visits * kCosts.near_row;
