@@ -28,10 +28,15 @@ struct CandidatePair {
 /// threads that it was made with.
 class SearchIndex {
  public:
-  /// Given blocks of pairs, each pair once over all blocks, by the thread that
-  /// called. A block may be empty: the call is also there for the caller to end
-  /// the search by throwing. The span is only valid during the call.
-  using Sink = std::function<void(std::span<const CandidatePair>)>;
+  /// Where pairs go.
+  struct Sink {
+    /// Given blocks of pairs, each pair once over all blocks, by the thread
+    /// that called. A block may be empty: the call is also there for the caller
+    /// to end the search by throwing. The span is only valid during the call.
+    std::function<void(std::span<const CandidatePair>)> take;
+    /// Which pairs to give out; empty: all. Called by many threads at once.
+    std::function<bool(const CandidatePair&)> is_wanted = {};
+  };
 
   virtual ~SearchIndex() = default;
 
@@ -42,9 +47,9 @@ class SearchIndex {
   virtual void add(std::span<const std::uint32_t> ids,
                    std::span<const Hash> hashes) = 0;
   /// Finds every pair of added hashes at most `radius` bits apart (0..64), all
-  /// of them, without a cap. Blocks and the pairs in them come in an order that
-  /// only depends on what was added, not on the number of threads or the kind
-  /// of processor. Memory is bounded by a block, not by all pairs.
+  /// that are wanted, without a cap. Blocks and the pairs in them come in an
+  /// order that only depends on what was added, not on the number of threads or
+  /// the kind of processor. Memory is bounded by a block, not by all pairs.
   virtual void search(int radius, const Sink& sink) = 0;
   /// Finds every pair of an added hash and a given one at most `radius` bits
   /// apart, in the same way. Given hashes may repeat, and their ids may be

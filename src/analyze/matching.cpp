@@ -88,10 +88,10 @@ class PlainFinder : public MatchFinder {
     };
     try {
       index_->match(slots, hashes, input_.rule.max_distance,
-                    [&](std::span<const CandidatePair> block) {
+                    {[&](std::span<const CandidatePair> block) {
                       poll(input_.stop);
                       for (const CandidatePair& pair : block) collect(pair);
-                    });
+                    }});
     } catch (const TooMany&) {
       return std::nullopt;
     }
@@ -356,25 +356,25 @@ class SketchFinder : public MatchFinder {
     working.begin();
     try {
       frames_->match(ids, hashes, input_.rule.max_distance,
-                     [&](std::span<const CandidatePair> block) {
+                     {[&](std::span<const CandidatePair> block) {
                        poll(input_.stop);
                        for (const CandidatePair& pair : block) {
                          collect(pair, frame_ids_[pair.first],
                                  frame_keys_[pair.first],
                                  queries[pair.second].window);
                        }
-                     });
+                     }});
       for (const auto& windows : windows_) {
         windows->match(
             upright_ids, upright_hashes, input_.rule.max_distance,
-            [&](std::span<const CandidatePair> block) {
+            {[&](std::span<const CandidatePair> block) {
               poll(input_.stop);
               for (const CandidatePair& pair : block) {
                 collect(pair, frame_ids_[pair.first / kWindows],
                         window_keys_[pair.first],
                         static_cast<std::uint8_t>(pair.first % kWindows));
               }
-            });
+            }});
       }
     } catch (const TooMany&) {
       return std::nullopt;

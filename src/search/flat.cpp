@@ -70,7 +70,8 @@ class FlatIndex final : public SearchIndex {
       pairs.clear();
       const std::size_t matches =
           search_block(queries, begin, count, radius, make_pair, pairs);
-      sink(pairs);
+      keep_wanted(sink, pairs);
+      sink.take(pairs);
       begin += count;
       const std::size_t per_query = matches / count + 1;
       block = std::clamp(kMatchesPerBlock / per_query, kMinBlock,

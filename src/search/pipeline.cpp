@@ -92,6 +92,7 @@ void Pipeline::run_next(const Task& task, Lock& lock) {
   }
   lock.unlock();
   task(number, own.pairs);
+  keep_wanted(sink_, own.pairs);
   lock.lock();
   own.is_done = true;
   pairs_held_ += own.pairs.size();
@@ -133,7 +134,7 @@ void Pipeline::add_to_block(const Pairs& pairs) {
 }
 
 void Pipeline::hand_over(std::span<const CandidatePair> block) {
-  sink_(block);
+  sink_.take(block);
   block_.clear();
   tasks_in_block_ = 0;
 }

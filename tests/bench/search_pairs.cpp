@@ -99,14 +99,14 @@ int main(int argc, char** argv) {
   const auto index = vam::make_index(*kind, threads);
   index->add(ids, hashes);
   index->search(number(argv[4]),
-                [&](std::span<const vam::CandidatePair> block) {
+                {[&](std::span<const vam::CandidatePair> block) {
                   pairs += block.size();
                   for (const vam::CandidatePair& pair : block) {
                     const std::uint64_t both =
                         std::uint64_t{pair.first} << 32U | pair.second;
                     checksum += mixed(both ^ pair.distance);
                   }
-                });
+                }});
   const std::chrono::duration<double> spent =
       std::chrono::steady_clock::now() - begin;
   std::cout << "{\"index\": \"" << index->description()

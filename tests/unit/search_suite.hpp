@@ -55,9 +55,9 @@ inline std::vector<vam::CandidatePair> matches_by_loop(const HashList& added,
 class Blocks {
  public:
   vam::SearchIndex::Sink sink() {
-    return [this](std::span<const vam::CandidatePair> block) {
+    return {[this](std::span<const vam::CandidatePair> block) {
       blocks_.emplace_back(block.begin(), block.end());
-    };
+    }};
   }
 
   std::vector<vam::CandidatePair> sorted() const {
@@ -277,10 +277,26 @@ inline void check_search_index(const MakeIndex& make) {
   SECTION("the sink may end the search") {
     const HashList list = make_hashes(1500, Spread::uniform, 5);
     const auto index = index_with(make, 2, list);
-    const auto stop = [](std::span<const vam::CandidatePair>) { throw 1; };
+    const vam::SearchIndex::Sink stop{
+        [](std::span<const vam::CandidatePair>) { throw 1; }};
     CHECK_THROWS_AS(index->search(5, stop), int);
     CHECK_THROWS_AS(index->match(list.ids, list.hashes, 5, stop), int);
     CHECK(pairs_of(*index, 14) == pairs_by_loop(list, 14));
+  }
+  SECTION("only pairs that are wanted are given out") {
+    const HashList list = make_hashes(3000, Spread::skewed, 7);
+    const auto index = index_with(make, 2, list);
+    Blocks blocks;
+    vam::SearchIndex::Sink sink = blocks.sink();
+    const auto is_unwanted = [](const vam::CandidatePair& pair) {
+      return (pair.first * 3 + pair.second) % 5 != pair.distance % 5;
+    };
+    sink.is_wanted = std::not_fn(is_unwanted);
+    index->match(list.ids, list.hashes, 14, sink);
+    auto expected = matches_by_loop(list, list, 14);
+    CHECK(std::erase_if(expected, is_unwanted) > 0);
+    CHECK_FALSE(expected.empty());
+    CHECK(blocks.sorted() == expected);
   }
   SECTION("hashes may be added in parts") {
     const HashList list = make_hashes(100, Spread::skewed, 7);
