@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "for_each_cpu.hpp"
+
 namespace vam {
 
 bool is_searched(Orientation turn, Transforms transforms) {
@@ -10,6 +12,7 @@ bool is_searched(Orientation turn, Transforms transforms) {
          (transforms == Transforms::mirror && turn == 2);
 }
 
+VAM_FOR_EACH_CPU
 bool is_confirmed(const HashSet& a, const HashSet& b, const VerifyRule& rule) {
   const int distance = std::max(0, rule.max_distance - 2);
   return rule.methods.size() == 1 ||
@@ -60,16 +63,16 @@ void add_poses(const std::vector<FramedKeys>& asking,
   };
   for (const FramedKeys& first : asking) {
     for (const FramedKeys& second : others) {
-      const HashSet& upright = second.keys.turned[0];
+      const HashSet& upright = second.keys.upright;
       for (std::size_t n = 0; n < kOrientations; ++n) {
         const auto turn = static_cast<Orientation>(kUpright + n);
         if (!is_searched(turn, transforms)) continue;
         add({first.frame, second.frame, inverse(turn), {}},
-            first.keys.turned[n], upright);
+            first.keys.turned(turn), upright);
       }
       for (std::size_t n = 0; n < kWindows; ++n) {
         add(covering(first.frame, second.frame, window_of(n)),
-            first.keys.turned[0], second.keys.windows[n]);
+            first.keys.upright, second.windows[n]);
       }
     }
   }

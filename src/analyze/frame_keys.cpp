@@ -1,202 +1,267 @@
-// Hashes of a thumbnail's windows, by sums over rectangles.
+// Hashes of a thumbnail's windows, by sums over its cells.
 //
 // Cropping moves hash bits fast: after cutting off a tenth, a third of the bits
 // are others. Looking for the hashes of nine windows of 0.9 x 0.9, too, finds
 // crops of up to 15 % of a side with as few false candidates as whole pictures.
+//
+// Where parts do not end between cells, lengths are counted in fractions of a
+// cell that make them whole numbers. Sums then are whole numbers below 2^24,
+// which floats hold exactly: however a frame is turned, the sums are the same,
+// and so its turned hashes follow from those of the upright one. Eight lines
+// go side by side.
 #include "analyze/frame_keys.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <numeric>
+
+#include "for_each_cpu.hpp"
+
+#define VAM_INLINE __attribute__((always_inline)) inline
 
 namespace vam {
 namespace {
 
-constexpr int kSide = Thumbnail::kSide;
-constexpr float kWindowSize = 0.9F;
+constexpr std::size_t kSide = Thumbnail::kSide;
+constexpr std::size_t kLines = 8;  ///< of a hash
+constexpr std::size_t kWindowsAcross = 3;
 
-/// Sums of all cells above and to the left (F. Crow, "Summed-area tables for
-/// texture mapping", 1984).
-class SummedArea {
- public:
-  template <class CellAt>
-  explicit SummedArea(const CellAt& cell_at) {
-    for (int y = 0; y < kSide; ++y) {
-      std::uint32_t row = 0;
-      for (int x = 0; x < kSide; ++x) {
-        row += cell_at(x, y);
-        at(x + 1, y + 1) = at(x + 1, y) + row;
-      }
-    }
-  }
+/// One number for each of eight lines.
+using Lanes = float __attribute__((vector_size(kLines * sizeof(float))));
+using Counts = std::int32_t __attribute__((vector_size(sizeof(Lanes))));
 
-  /// A place on one side, in cells.
-  struct Point {
-    int cell;
-    float rest;
-
-    explicit Point(float at = 0)
-        : cell(std::min(static_cast<int>(at), kSide - 1)),
-          rest(at - static_cast<float>(cell)) {}
-  };
-
-  /// The sum over everything above and to the left of a point.
-  float before(const Point& x, const Point& y) const {
-    const int column = x.cell;
-    const int row = y.cell;
-    const auto mix = [](std::uint32_t a, std::uint32_t b, float part) {
-      return static_cast<float>(a) + part * static_cast<float>(b - a);
-    };
-    const float upper = mix(at(column, row), at(column + 1, row), x.rest);
-    const float lower =
-        mix(at(column, row + 1), at(column + 1, row + 1), x.rest);
-    return upper + y.rest * (lower - upper);
-  }
-
- private:
-  static constexpr std::size_t kStride = kSide + 1;
-
-  std::uint32_t& at(int x, int y) {
-    return sums_[static_cast<std::size_t>(y) * kStride +
-                 static_cast<std::size_t>(x)];
-  }
-  std::uint32_t at(int x, int y) const {
-    return const_cast<SummedArea*>(this)->at(x, y);
-  }
-
-  std::array<std::uint32_t, kStride * kStride> sums_{};
+/// A part of a line of cells: how much of each it covers.
+struct Part {
+  static constexpr std::size_t kMostCells = 5;
+  std::size_t first;
+  std::array<float, kMostCells> shares;  ///< in units
 };
 
-/// The sums of columns x 8 equal parts of a window.
-template <std::size_t kColumns>
-std::array<float, kColumns * 8> reduce(const SummedArea& sums,
-                                       const Window& window) {
-  std::array<float, kColumns * 8> parts;
-  std::array<float, kColumns + 1> above{};
-  std::array<SummedArea::Point, kColumns + 1> columns;
-  for (std::size_t x = 0; x <= kColumns; ++x) {
-    const float part = static_cast<float>(x) / kColumns;
-    columns[x] = SummedArea::Point((window.left + window.width * part) * kSide);
-  }
-  for (std::size_t y = 0; y <= 8; ++y) {
-    const SummedArea::Point row(
-        (window.top + window.height * static_cast<float>(y) / 8) * kSide);
-    std::array<float, kColumns + 1> here;
-    for (std::size_t x = 0; x <= kColumns; ++x) {
-      here[x] = sums.before(columns[x], row);
+/// Equal parts of a line from `begin` on; `unit` units are a cell.
+template <std::size_t kParts>
+constexpr std::array<Part, kParts> parts_of(int unit, int begin, int length) {
+  std::array<Part, kParts> parts{};
+  for (std::size_t n = 0; n < kParts; ++n) {
+    const int from = begin + static_cast<int>(n) * length;
+    const int to = from + length;
+    Part& part = parts[n];
+    part.first = std::min(static_cast<std::size_t>(from / unit),
+                          kSide - Part::kMostCells);
+    for (std::size_t cell = 0; cell < Part::kMostCells; ++cell) {
+      const int cell_from = static_cast<int>(part.first + cell) * unit;
+      const int covered =
+          std::min(to, cell_from + unit) - std::max(from, cell_from);
+      part.shares[cell] = static_cast<float>(std::max(covered, 0));
     }
-    for (std::size_t x = 0; x < kColumns && y > 0; ++x) {
-      parts[(y - 1) * kColumns + x] =
-          here[x + 1] - here[x] - above[x + 1] + above[x];
-    }
-    above = here;
   }
   return parts;
 }
 
-/// One bit for each part that exceeds the limit.
-Hash brighter_than(const std::array<float, 64>& parts, float limit) {
-  Hash hash = 0;
-  for (const float part : parts) hash = hash << 1 | Hash{part > limit};
-  return hash;
-}
+/// How a line is cut for hashes, which have 8 x 8 parts, and dHash 9 x 8.
+struct Cuts {
+  std::array<Part, 8> eighths;
+  std::array<Part, 9> ninths;
+};
 
-Hash dhash_of(const SummedArea& sums, const Window& window) {
-  const auto wide = reduce<9>(sums, window);
-  Hash hash = 0;
-  for (std::size_t y = 0; y < 8; ++y) {
-    for (std::size_t x = 0; x < 8; ++x) {
-      hash = hash << 1 | Hash{wide[y * 9 + x + 1] > wide[y * 9 + x]};
+constexpr Cuts kWhole{parts_of<8>(1, 0, 4), parts_of<9>(9, 0, 32)};
+
+// Fifths of a cell. Windows are 0.9 of a side long and begin 0.05 apart.
+constexpr int kFifths = 5;
+constexpr int kWindowLength = 144;
+constexpr int kWindowStep = 8;
+
+constexpr Cuts window_cuts(int number) {
+  const int begin = number * kWindowStep;
+  return {parts_of<8>(kFifths, begin, kWindowLength / 8),
+          parts_of<9>(kFifths, begin, kWindowLength / 9)};
+}
+constexpr std::array<Cuts, kWindowsAcross> kWindowCuts = {
+    window_cuts(0), window_cuts(1), window_cuts(2)};
+
+using Cells = std::array<float, kSide * kSide>;
+
+/// Eight rows of parts, by the column of cells.
+using Rows = std::array<Lanes, kSide>;
+
+VAM_INLINE void add_rows(const Cells& cells, const std::array<Part, 8>& parts,
+                         Rows& rows) {
+  for (std::size_t n = 0; n < kLines; ++n) {
+    const float* const line = cells.data() + parts[n].first * kSide;
+    for (std::size_t x = 0; x < kSide; ++x) {
+      float sum = 0;
+      for (std::size_t cell = 0; cell < Part::kMostCells; ++cell) {
+        sum += parts[n].shares[cell] * line[cell * kSide + x];
+      }
+      rows[x][n] = sum;
     }
   }
-  return hash;
 }
 
-HashSet hashes_of(const SummedArea& sums, const Window& window) {
-  HashSet hashes{};
-  hashes[index_of(HashKind::dhash)] = dhash_of(sums, window);
-  auto parts = reduce<8>(sums, window);
-  float sum = 0;
-  for (const float part : parts) sum += part;
-  hashes[index_of(HashKind::ahash)] = brighter_than(parts, sum / 64);
-  auto sorted = parts;
-  std::nth_element(sorted.begin(), sorted.begin() + 32, sorted.end());
-  const float below = *std::max_element(sorted.begin(), sorted.begin() + 32);
-  hashes[index_of(HashKind::whash)] =
-      brighter_than(parts, (sorted[32] + below) / 2);
-  return hashes;
-}
-
-/// Which bit of a hash of 8 x 8 parts comes to each place when the picture is
-/// turned, by orientation - 1.
-using Places = std::array<std::uint8_t, 64>;
-std::array<Places, kOrientations> make_places() {
-  std::array<Places, kOrientations> all;
-  Image upright(8, 8);
-  std::iota(upright.pixels.begin(), upright.pixels.end(), std::uint8_t{0});
-  for (std::size_t n = 0; n < kOrientations; ++n) {
-    const Image turned =
-        oriented(upright, static_cast<Orientation>(kUpright + n));
-    std::ranges::copy(turned.pixels, all[n].begin());
+VAM_INLINE void add_columns(const Rows& rows, const Part& part, Lanes& sums) {
+  sums = Lanes{};
+  for (std::size_t cell = 0; cell < Part::kMostCells; ++cell) {
+    sums += part.shares[cell] * rows[part.first + cell];
   }
-  return all;
 }
 
-Hash turned_hash(Hash upright, const Places& places) {
+/// Eight bits of each row.
+VAM_INLINE Hash packed(const Counts& rows) {
   Hash hash = 0;
-  for (const std::uint8_t place : places) {
-    hash = hash << 1 | (upright >> (kHashBits - 1 - place) & 1U);
+  for (std::size_t y = 0; y < kLines; ++y) {
+    hash = hash << 8U | static_cast<std::uint32_t>(rows[y]);
   }
   return hash;
 }
 
-/// The parts of a whole frame are whole cells, so those of a turned one are the
-/// same in other places. The columns of dHash are not.
-HashSet turned_hashes(const HashSet& upright, const Image& turned,
-                      const Places& places) {
-  HashSet hashes{};
-  const SummedArea sums([&](int x, int y) { return turned.row(y)[x]; });
-  hashes[index_of(HashKind::dhash)] = dhash_of(sums, {});
-  for (const HashKind kind : {HashKind::ahash, HashKind::whash}) {
-    hashes[index_of(kind)] = turned_hash(upright[index_of(kind)], places);
+VAM_INLINE Slopes slopes_of(const Rows& rows,
+                            const std::array<Part, 9>& parts) {
+  Counts rising{};
+  Counts falling{};
+  Lanes left;
+  add_columns(rows, parts[0], left);
+  for (std::size_t n = 1; n < parts.size(); ++n) {
+    Lanes right;
+    add_columns(rows, parts[n], right);
+    rising += rising - (left < right);  // true is -1
+    falling += falling - (left > right);
+    left = right;
   }
-  return hashes;
+  return {packed(rising), packed(falling)};
 }
+
+using Parts = std::array<Lanes, 8>;
+
+VAM_INLINE Hash brighter_than(const Parts& parts, float limit) {
+  Counts brighter{};
+  for (const Lanes& column : parts) brighter += brighter - (column > limit);
+  return packed(brighter);
+}
+
+VAM_INLINE float mean_of(const Parts& parts) {
+  Lanes sums{};
+  for (const Lanes& column : parts) sums += column;
+  float sum = 0;
+  for (std::size_t y = 0; y < kLines; ++y) sum += sums[y];
+  return sum / 64;
+}
+
+/// The lower one of the two in the middle: no part lies between them.
+VAM_INLINE float median_of(const Parts& parts) {
+  std::int32_t below = -1;  // fewer than half of the parts reach up to here
+  std::int32_t median = 255 * (kWindowLength / 8) * (kWindowLength / 8);
+  while (median - below > 1) {
+    const std::int32_t middle = (below + median) / 2;
+    const auto limit = static_cast<float>(middle);
+    Counts counts{};
+    for (const Lanes& column : parts) counts -= column <= limit;
+    std::int32_t count = 0;
+    for (std::size_t y = 0; y < kLines; ++y) count += counts[y];
+    (count < 32 ? below : median) = middle;
+  }
+  return static_cast<float>(median);
+}
+
+VAM_INLINE void add_hashes(const Rows& rows, const Cuts& columns,
+                           HashSet& hashes) {
+  hashes[index_of(HashKind::dhash)] = slopes_of(rows, columns.ninths).rising;
+  Parts parts;
+  for (std::size_t x = 0; x < parts.size(); ++x) {
+    add_columns(rows, columns.eighths[x], parts[x]);
+  }
+  hashes[index_of(HashKind::ahash)] = brighter_than(parts, mean_of(parts));
+  hashes[index_of(HashKind::whash)] = brighter_than(parts, median_of(parts));
+}
+
+VAM_FOR_EACH_CPU
+void make_keys(const Cells& cells, const Cells& transposed, FrameKeys& keys,
+               WindowKeys& windows) {
+  Rows rows;
+  add_rows(transposed, kWhole.eighths, rows);
+  keys.down = slopes_of(rows, kWhole.ninths);
+  add_rows(cells, kWhole.eighths, rows);
+  keys.across = slopes_of(rows, kWhole.ninths);
+  add_hashes(rows, kWhole, keys.upright);
+  for (std::size_t y = 0; y < kWindowsAcross; ++y) {
+    add_rows(cells, kWindowCuts[y].eighths, rows);
+    for (std::size_t x = 0; x < kWindowsAcross; ++x) {
+      add_hashes(rows, kWindowCuts[x], windows[y * kWindowsAcross + x]);
+    }
+  }
+}
+
+/// Exchanges rows and columns of 8 x 8 bits (H. S. Warren, Hacker's Delight,
+/// 2nd edition, section 7-3).
+Hash transposed(Hash hash) {
+  const auto swap = [&](int distance, Hash mask) {
+    const Hash change = (hash >> distance ^ hash) & mask;
+    hash ^= change ^ change << distance;
+  };
+  swap(7, 0x00AA00AA00AA00AA);
+  swap(14, 0x0000CCCC0000CCCC);
+  swap(28, 0x00000000F0F0F0F0);
+  return hash;
+}
+
+/// Exchanges left and right.
+Hash mirrored(Hash hash) {
+  const auto swap = [&](int distance, Hash mask) {
+    hash = (hash >> distance & mask) | (hash & mask) << distance;
+  };
+  swap(1, 0x5555555555555555);
+  swap(2, 0x3333333333333333);
+  swap(4, 0x0F0F0F0F0F0F0F0F);
+  return hash;
+}
+
+/// Exchanges top and bottom.
+Hash flipped(Hash hash) { return __builtin_bswap64(hash); }
 
 }  // namespace
 
+HashSet FrameKeys::turned(Orientation turn) const {
+  const Slopes& slopes = swaps_sides(turn) ? down : across;
+  HashSet hashes = upright;
+  if (swaps_sides(turn)) {
+    for (Hash& hash : hashes) hash = transposed(hash);
+  }
+  // What rises falls when seen from the other side.
+  hashes[index_of(HashKind::dhash)] =
+      mirrors(turn) ? slopes.falling : slopes.rising;
+  for (Hash& hash : hashes) {
+    if (mirrors(turn)) hash = mirrored(hash);
+    if (flips(turn)) hash = flipped(hash);
+  }
+  return hashes;
+}
+
 Window window_of(std::size_t number) {
-  constexpr float kStep = (1 - kWindowSize) / 2;
-  const std::size_t row = number / 3;
-  return {static_cast<float>(number % 3) * kStep,
-          static_cast<float>(row) * kStep, kWindowSize, kWindowSize};
+  constexpr float kSideLength = kFifths * kSide;
+  constexpr float kStep = kWindowStep / kSideLength;
+  constexpr float kSize = kWindowLength / kSideLength;
+  return {static_cast<float>(number % kWindowsAcross) * kStep,
+          static_cast<float>(number / kWindowsAcross) * kStep, kSize, kSize};
 }
 
-FrameKeys make_frame_keys(const Thumbnail& thumbnail, KeyUse use) {
-  FrameKeys keys{};
-  Image upright(kSide, kSide);
-  std::ranges::copy(thumbnail.luma, upright.pixels.begin());
-  const std::size_t turns = use == KeyUse::found ? 1 : kOrientations;
-  const std::size_t windows = use == KeyUse::asking ? 0 : kWindows;
-  static const std::array<Places, kOrientations> places = make_places();
-  const SummedArea sums([&](int x, int y) { return upright.row(y)[x]; });
-  keys.turned[0] = hashes_of(sums, {});
-  for (std::size_t n = 1; n < turns; ++n) {
-    const Image turned =
-        oriented(upright, static_cast<Orientation>(kUpright + n));
-    keys.turned[n] = turned_hashes(keys.turned[0], turned, places[n]);
+FramedKeys make_frame_keys(const Thumbnail& thumbnail, Frame frame) {
+  Cells cells;
+  Cells transposed;
+  for (std::size_t y = 0; y < kSide; ++y) {
+    for (std::size_t x = 0; x < kSide; ++x) {
+      const auto cell = static_cast<float>(thumbnail.luma[y * kSide + x]);
+      cells[y * kSide + x] = cell;
+      transposed[x * kSide + y] = cell;
+    }
   }
-  for (std::size_t n = 0; n < windows; ++n) {
-    keys.windows[n] = hashes_of(sums, window_of(n));
-  }
-  return keys;
+  FramedKeys framed{frame, {}, {}};
+  make_keys(cells, transposed, framed.keys, framed.windows);
+  return framed;
 }
 
-std::vector<FramedKeys> make_frame_keys(const Sketch& sketch, KeyUse use) {
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch) {
   std::vector<FramedKeys> all;
   const auto add = [&](const Thumbnail& thumbnail, Frame frame) {
     if (has_structure(thumbnail)) {
-      all.push_back({frame, make_frame_keys(thumbnail, use)});
+      all.push_back(make_frame_keys(thumbnail, frame));
     }
   };
   add(sketch.whole, Frame::whole);

@@ -15,28 +15,37 @@ namespace vam {
 inline constexpr std::size_t kOrientations = 8;
 inline constexpr std::size_t kWindows = 9;
 
-/// The hashes of a thumbnail; near, but not equal to those of the picture.
-struct FrameKeys {
-  std::array<HashSet, kOrientations> turned;  ///< by orientation - 1
-  std::array<HashSet, kWindows> windows;      ///< of parts of 0.9 x 0.9
+/// Where brightness rises or falls along 8 rows of 9 parts, as in dHash.
+struct Slopes {
+  Hash rising;
+  Hash falling;
 };
 
-/// Which of the keys are wanted: those by which a frame is found (as it is, and
-/// its windows), those by which it looks for others (turned), or all.
-enum class KeyUse : std::uint8_t { found, asking, all };
+/// The hashes of a frame; near, but not equal to those of the picture.
+struct FrameKeys {
+  HashSet upright;
+  Slopes across;
+  Slopes down;  ///< of the frame with rows and columns exchanged
 
-/// What is not wanted is left 0.
-FrameKeys make_frame_keys(const Thumbnail& thumbnail, KeyUse use = KeyUse::all);
+  /// The hashes of the frame turned so.
+  HashSet turned(Orientation turn) const;
+};
+
+/// Those of parts of 0.9 x 0.9.
+using WindowKeys = std::array<HashSet, kWindows>;
 
 /// The keys of one frame of a sketch.
 struct FramedKeys {
   Frame frame;
   FrameKeys keys;
+  WindowKeys windows;
 };
 
+FramedKeys make_frame_keys(const Thumbnail& thumbnail,
+                           Frame frame = Frame::whole);
+
 /// Of the frames that can match at all.
-std::vector<FramedKeys> make_frame_keys(const Sketch& sketch,
-                                        KeyUse use = KeyUse::all);
+std::vector<FramedKeys> make_frame_keys(const Sketch& sketch);
 
 /// Which part of a frame window number 0..8 is.
 Window window_of(std::size_t number);

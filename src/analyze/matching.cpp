@@ -26,10 +26,9 @@ void poll(const std::atomic<bool>* stop) {
   if (stop != nullptr && *stop) throw Interrupted();
 }
 
-/// So many candidates, or matches of the plain rule, are held at once: find()
-/// answers for fewer pictures where there are more. It would be lost work, too:
-/// a picture that matches many takes them, and they are not asked any more.
-constexpr std::size_t kMaxCandidates = std::size_t{1} << 18;
+/// So many matches of the plain rule are held at once, as candidates are that
+/// have to be verified: see SketchSearch.
+constexpr std::size_t kMostMatches = std::size_t{1} << 18;
 
 /// Ends a search.
 struct TooMany {};
@@ -84,7 +83,7 @@ class PlainFinder : public MatchFinder {
                                    input_.pictures[pair.first], input_.rule);
       if (!evidence) return;
       matches[pair.second].push_back({pair.first, *evidence});
-      if (++count > kMaxCandidates && pictures.size() > 1) throw TooMany();
+      if (++count > kMostMatches && pictures.size() > 1) throw TooMany();
     };
     try {
       index_->match(slots, hashes, input_.rule.max_distance,
@@ -180,9 +179,10 @@ class SketchFinder : public MatchFinder {
       if (const auto candidates = find_candidates(pictures)) {
         // A search that ends with too many was for nothing: so many as these
         // had are expected of the next pictures, too, and a few more.
-        affordable_ = std::max(pictures.size() * (kMaxCandidates * 3 / 4) /
-                                   (candidates->size() + 1),
-                               std::size_t{1});
+        affordable_ =
+            std::max(pictures.size() * (search_.most_candidates * 3 / 4) /
+                         (candidates->size() + 1),
+                     std::size_t{1});
         return verify_all(pictures, *candidates);
       }
       pictures = pictures.first(pictures.size() / 2);
@@ -245,13 +245,12 @@ class SketchFinder : public MatchFinder {
       std::vector<Hash> hashes;
       std::vector<std::uint32_t> window_ids;
       std::vector<Hash> window_hashes;
-      for (const Asking& asking : keys_of(block, KeyUse::found)) {
-        const HashSet& key = asking.keys.turned[0];
+      for (const auto& [picture, framed] : make_keys(block)) {
         ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
-        hashes.push_back(key[index_of(searched_kind())]);
-        frame_ids_.push_back({block[asking.slot], asking.frame});
-        frame_keys_.push_back(key);
-        for (const HashSet& window : asking.keys.windows) {
+        hashes.push_back(framed.keys.upright[index_of(searched_kind())]);
+        frame_ids_.push_back({picture, framed.frame});
+        frame_keys_.push_back(framed.keys);
+        for (const HashSet& window : framed.windows) {
           window_ids.push_back(static_cast<std::uint32_t>(window_keys_.size()));
           window_hashes.push_back(window[index_of(searched_kind())]);
           window_keys_.push_back(window);
@@ -265,116 +264,146 @@ class SketchFinder : public MatchFinder {
     }
   }
 
-  /// A frame of one of the pictures that ask.
-  struct Asking {
-    std::uint32_t slot;
-    Frame frame;
-    FrameKeys keys;
-  };
-
-  /// The frames of these pictures that can match at all.
-  std::vector<Asking> keys_of(std::span<const std::uint32_t> pictures,
-                              KeyUse use) {
+  /// The frames of these pictures that can match at all, in this order.
+  std::vector<std::pair<std::uint32_t, FramedKeys>> make_keys(
+      std::span<const std::uint32_t> pictures) {
     shelf_.fetch(pictures);
-    std::vector<std::vector<Asking>> by_slot(pictures.size());
-    in_parallel(pictures.size(), [&](std::size_t slot) {
+    std::vector<std::vector<FramedKeys>> keys(pictures.size());
+    in_parallel(pictures.size(), [&](std::size_t n) {
       poll(input_.stop);
-      if (use == KeyUse::found) advance();
-      const Sketch* sketch = shelf_.at(pictures[slot]);
-      if (sketch == nullptr) return;
-      for (const FramedKeys& framed : make_frame_keys(*sketch, use)) {
-        by_slot[slot].push_back(
-            {static_cast<std::uint32_t>(slot), framed.frame, framed.keys});
-      }
+      advance();
+      const Sketch* sketch = shelf_.at(pictures[n]);
+      if (sketch != nullptr) keys[n] = make_frame_keys(*sketch);
     });
-    std::vector<Asking> all;
-    for (const auto& of_slot : by_slot) {
-      all.insert(all.end(), of_slot.begin(), of_slot.end());
+    std::vector<std::pair<std::uint32_t, FramedKeys>> all;
+    for (std::size_t n = 0; n < pictures.size(); ++n) {
+      for (const FramedKeys& framed : keys[n]) {
+        all.emplace_back(pictures[n], framed);
+      }
     }
     return all;
   }
 
-  /// What is looked for in an index.
-  struct Query {
+  /// A frame of one of the pictures that ask.
+  struct Asking {
     std::uint32_t slot;
-    Frame frame;
-    Orientation turn;
-    std::uint8_t window;  ///< as in Candidate
-    HashSet key;
+    std::uint32_t frame_id;
   };
+
+  /// How a frame is looked for: turned, or a window of it. Queries are numbered
+  /// by frame, then way.
+  static constexpr std::size_t kWaysToAsk = kOrientations + kWindows;
+
+  bool is_asked(std::size_t way) const {
+    if (way >= kOrientations) return search_.ways == Ways::both;
+    return is_searched(static_cast<Orientation>(kUpright + way),
+                       search_.transforms);
+  }
+
+  HashSet key_of(std::size_t frame_id, std::size_t way) const {
+    if (way < kOrientations) {
+      return frame_keys_[frame_id].turned(
+          static_cast<Orientation>(kUpright + way));
+    }
+    return window_keys_[frame_id * kWindows + way - kOrientations];
+  }
+
+  std::vector<Asking> frames_of(std::span<const std::uint32_t> pictures) const {
+    std::vector<Asking> asking;
+    for (std::uint32_t slot = 0; slot < pictures.size(); ++slot) {
+      const auto frames = std::ranges::equal_range(frame_ids_, pictures[slot],
+                                                   {}, &FrameId::picture);
+      for (auto frame = frames.begin(); frame != frames.end(); ++frame) {
+        asking.push_back(
+            {slot, static_cast<std::uint32_t>(frame - frame_ids_.begin())});
+      }
+    }
+    return asking;
+  }
+
+  /// What a query may find.
+  struct Found {
+    FrameId frame;
+    const HashSet& key;
+    std::uint8_t window;  ///< of the frame, or kNoWindow
+  };
+
+  Candidate candidate_of(const CandidatePair& pair, const Asking& asking,
+                         const Found& found) const {
+    const std::size_t way = pair.second % kWaysToAsk;
+    Candidate candidate{asking.slot,
+                        found.frame.picture,
+                        static_cast<std::uint8_t>(pair.distance),
+                        frame_ids_[asking.frame_id].frame,
+                        found.frame.frame,
+                        kUpright,
+                        found.window};
+    if (way < kOrientations) {
+      candidate.turn = static_cast<Orientation>(kUpright + way);
+    } else {
+      candidate.window =
+          static_cast<std::uint8_t>(kNoWindow + 1 + way - kOrientations);
+    }
+    return candidate;
+  }
 
   /// None if there are too many to hold; never for a single picture.
   std::optional<std::vector<Candidate>> find_candidates(
       std::span<const std::uint32_t> pictures) {
-    std::vector<Query> queries;
-    const KeyUse use =
-        search_.ways == Ways::both ? KeyUse::all : KeyUse::asking;
-    for (const Asking& asking : keys_of(pictures, use)) {
-      for (std::size_t n = 0; n < kOrientations; ++n) {
-        const auto turn = static_cast<Orientation>(kUpright + n);
-        if (!is_searched(turn, search_.transforms)) continue;
-        queries.push_back({asking.slot, asking.frame, turn, kNoWindow,
-                           asking.keys.turned[n]});
-      }
-      for (std::size_t n = 0; n < kWindows && search_.ways == Ways::both; ++n) {
-        queries.push_back({asking.slot, asking.frame, kUpright,
-                           static_cast<std::uint8_t>(kNoWindow + 1 + n),
-                           asking.keys.windows[n]});
-      }
-    }
+    const std::vector<Asking> asking = frames_of(pictures);
     std::vector<std::uint32_t> ids;
     std::vector<Hash> hashes;
     std::vector<std::uint32_t> upright_ids;
     std::vector<Hash> upright_hashes;
-    for (std::uint32_t id = 0; id < queries.size(); ++id) {
-      const Hash hash = queries[id].key[index_of(searched_kind())];
-      ids.push_back(id);
-      hashes.push_back(hash);
-      if (queries[id].turn != kUpright || queries[id].window != kNoWindow) {
-        continue;
+    for (std::size_t n = 0; n < asking.size(); ++n) {
+      for (std::size_t way = 0; way < kWaysToAsk; ++way) {
+        if (!is_asked(way)) continue;
+        ids.push_back(static_cast<std::uint32_t>(n * kWaysToAsk + way));
+        hashes.push_back(
+            key_of(asking[n].frame_id, way)[index_of(searched_kind())]);
+        if (way > 0) continue;
+        upright_ids.push_back(ids.back());
+        upright_hashes.push_back(hashes.back());
       }
-      upright_ids.push_back(id);
-      upright_hashes.push_back(hash);
     }
 
     std::vector<Candidate> candidates;
-    const auto collect = [&](const CandidatePair& pair, const FrameId& found,
-                             const HashSet& key, std::uint8_t window) {
-      const Query& query = queries[pair.second];
-      if (found.picture == pictures[query.slot] ||
-          !is_confirmed(query.key, key, input_.rule)) {
-        return;
-      }
-      candidates.push_back({query.slot, found.picture,
-                            static_cast<std::uint8_t>(pair.distance),
-                            query.frame, found.frame, query.turn, window});
-      if (candidates.size() > kMaxCandidates && pictures.size() > 1) {
-        throw TooMany();
-      }
+    const auto sink_of = [&](const auto& found_by) -> SearchIndex::Sink {
+      return {[&, found_by](std::span<const CandidatePair> block) {
+                poll(input_.stop);
+                for (const CandidatePair& pair : block) {
+                  candidates.push_back(
+                      candidate_of(pair, asking[pair.second / kWaysToAsk],
+                                   found_by(pair.first)));
+                }
+                if (candidates.size() > search_.most_candidates &&
+                    pictures.size() > 1) {
+                  throw TooMany();
+                }
+              },
+              [&, found_by](const CandidatePair& pair) {
+                const Asking& query = asking[pair.second / kWaysToAsk];
+                const Found found = found_by(pair.first);
+                return found.frame.picture != pictures[query.slot] &&
+                       is_confirmed(
+                           key_of(query.frame_id, pair.second % kWaysToAsk),
+                           found.key, input_.rule);
+              }};
     };
     Working working(input_.observer, search_.threads);
     working.begin();
     try {
-      frames_->match(ids, hashes, input_.rule.max_distance,
-                     {[&](std::span<const CandidatePair> block) {
-                       poll(input_.stop);
-                       for (const CandidatePair& pair : block) {
-                         collect(pair, frame_ids_[pair.first],
-                                 frame_keys_[pair.first],
-                                 queries[pair.second].window);
-                       }
-                     }});
+      frames_->match(
+          ids, hashes, input_.rule.max_distance, sink_of([&](std::uint32_t id) {
+            return Found{frame_ids_[id], frame_keys_[id].upright, kNoWindow};
+          }));
+      const SearchIndex::Sink windows_sink = sink_of([&](std::uint32_t id) {
+        return Found{frame_ids_[id / kWindows], window_keys_[id],
+                     static_cast<std::uint8_t>(id % kWindows)};
+      });
       for (const auto& windows : windows_) {
-        windows->match(
-            upright_ids, upright_hashes, input_.rule.max_distance,
-            {[&](std::span<const CandidatePair> block) {
-              poll(input_.stop);
-              for (const CandidatePair& pair : block) {
-                collect(pair, frame_ids_[pair.first / kWindows],
-                        window_keys_[pair.first],
-                        static_cast<std::uint8_t>(pair.first % kWindows));
-              }
-            }});
+        windows->match(upright_ids, upright_hashes, input_.rule.max_distance,
+                       windows_sink);
       }
     } catch (const TooMany&) {
       return std::nullopt;
@@ -502,8 +531,8 @@ class SketchFinder : public MatchFinder {
   const std::unique_ptr<SearchIndex> frames_;
   /// In parts: a search takes as much memory again as what it looks through.
   std::vector<std::unique_ptr<SearchIndex>> windows_;
-  std::vector<FrameId> frame_ids_;   ///< by id in `frames_`
-  std::vector<HashSet> frame_keys_;  ///< the same
+  std::vector<FrameId> frame_ids_;     ///< by id in `frames_`, and by picture
+  std::vector<FrameKeys> frame_keys_;  ///< by id in `frames_`
   /// By id in `windows_`. Millions: a vector would take up to twice the memory.
   std::deque<HashSet> window_keys_;
 };

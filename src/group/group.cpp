@@ -45,6 +45,8 @@ class Grouper {
     star_of_.assign(pictures_.size(), kUngrouped);
     std::vector<std::uint32_t> batch;
     std::size_t batch_size = kFirstBatch;
+    const std::size_t largest_batch =
+        std::clamp(pictures_.size() / 16, kLargeBatch, kLargestBatch);
     for (std::size_t at = 0; at < ranked_pictures_.size();) {
       batch.clear();
       for (; at < ranked_pictures_.size() && batch.size() < batch_size; ++at) {
@@ -67,7 +69,7 @@ class Grouper {
       // is lost work, and so may be asking for more than is answered.
       batch_size =
           std::clamp(taken > answered / 4 ? answered / 8 : answered * 2,
-                     kFirstBatch, kLargestBatch);
+                     kFirstBatch, largest_batch);
     }
     Grouping result;
     result.groups = make_groups();
@@ -82,7 +84,9 @@ class Grouper {
 
  private:
   static constexpr std::size_t kFirstBatch = 16;
-  static constexpr std::size_t kLargestBatch = 16'384;
+  static constexpr std::size_t kLargeBatch = 16'384;
+  /// Of a million pictures: whatever is asked, all have to be looked through.
+  static constexpr std::size_t kLargestBatch = 65'536;
   /// Keepers that a picture is compared with for matching their members.
   static constexpr int kMaxAsked = 4;
   /// Matches of a keeper with companions that are compared with those, too.

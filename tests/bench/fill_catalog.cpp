@@ -126,7 +126,7 @@ Picture picture_of(std::uint64_t content, const Sketch& sketch) {
     info.height /= 2;
   }
   if (photo % 3 == 0) info.metadata.gps = {{48.1371079, 11.5753822}};
-  Fingerprint look{make_frame_keys(sketch.whole, KeyUse::found).turned[0], 64};
+  Fingerprint look{make_frame_keys(sketch.whole).keys.upright, 64};
   if (kind == Kind::bordered) look.content = {4096, 4096, 61439, 61439};
   return {digest_of_content(content), std::move(info), look};
 }

@@ -92,21 +92,25 @@ bool are_candidates(const HashSet& a, const HashSet& b) {
 /// How many of `count` pictures a picture is compared with, on average.
 double sample_candidates(const MadeUp& catalog, std::size_t count) {
   const std::size_t sampled = std::min<std::size_t>(count, 3000);
-  std::vector<FrameKeys> keys;
+  std::vector<FramedKeys> keys;
   for (std::size_t n = 0; n < sampled; ++n) {
     keys.push_back(make_frame_keys(catalog.thumbnail_of(MadeUp::digest_of(n))));
   }
   double found = 0;
   for (std::size_t a = 0; a < sampled; ++a) {
+    std::vector<HashSet> turned;
+    for (std::size_t n = 0; n < kOrientations; ++n) {
+      turned.push_back(
+          keys[a].keys.turned(static_cast<Orientation>(kUpright + n)));
+    }
     for (std::size_t b = 0; b < sampled; ++b) {
-      const HashSet& upright = keys[b].turned[0];
       const auto is_near = [&](const HashSet& key) {
-        return are_candidates(key, upright);
+        return are_candidates(key, keys[b].keys.upright);
       };
       const auto is_window = [&](const HashSet& window) {
-        return are_candidates(window, keys[a].turned[0]);
+        return are_candidates(window, keys[a].keys.upright);
       };
-      found += a != b && (std::ranges::any_of(keys[a].turned, is_near) ||
+      found += a != b && (std::ranges::any_of(turned, is_near) ||
                           std::ranges::any_of(keys[b].windows, is_window));
     }
   }

@@ -32,7 +32,7 @@ struct Known {
   Picture picture;
   Sketch sketch;
   std::string folder;
-  FrameKeys keys;
+  FramedKeys framed;
 };
 
 std::vector<Known> read_catalog(const char* path) {
@@ -69,17 +69,18 @@ std::optional<int> candidate_distance(const HashSet& a, const HashSet& b) {
 /// Of whole frames, nearest first.
 std::vector<Pose> poses_of(const Known& a, const Known& b) {
   std::vector<std::pair<int, Pose>> found;
-  const HashSet& upright = b.keys.turned[0];
+  const HashSet& upright = b.framed.keys.upright;
   for (std::size_t n = 0; n < kOrientations; ++n) {
     const auto turn = static_cast<Orientation>(kUpright + n);
-    if (const auto distance = candidate_distance(a.keys.turned[n], upright)) {
+    if (const auto distance =
+            candidate_distance(a.framed.keys.turned(turn), upright)) {
       found.push_back(
           {*distance, {Frame::whole, Frame::whole, inverse(turn), {}}});
     }
   }
   for (std::size_t n = 0; n < kWindows; ++n) {
     const auto distance =
-        candidate_distance(a.keys.turned[0], b.keys.windows[n]);
+        candidate_distance(a.framed.keys.upright, b.framed.windows[n]);
     if (!distance) continue;
     const Window part = window_of(n);
     found.push_back({*distance,
