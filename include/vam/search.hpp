@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vam/hash.hpp"
 
@@ -34,8 +35,9 @@ class SearchIndex {
     /// that called. A block may be empty: the call is also there for the caller
     /// to end the search by throwing. The span is only valid during the call.
     std::function<void(std::span<const CandidatePair>)> take;
-    /// Which pairs to give out; empty: all. Called by many threads at once.
-    std::function<bool(const CandidatePair&)> is_wanted = {};
+    /// Takes out what is not wanted; empty: all is. Called by many threads at
+    /// once, each with some pairs of its own.
+    std::function<void(std::vector<CandidatePair>&)> filter = {};
   };
 
   virtual ~SearchIndex() = default;

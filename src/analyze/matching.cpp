@@ -323,7 +323,7 @@ class SketchFinder : public MatchFinder {
 
   /// What a query may find.
   struct Found {
-    FrameId frame;
+    const FrameId& frame;
     const HashSet& key;
     std::uint8_t window;  ///< of the frame, or kNoWindow
   };
@@ -381,13 +381,21 @@ class SketchFinder : public MatchFinder {
                   throw TooMany();
                 }
               },
-              [&, found_by](const CandidatePair& pair) {
-                const Asking& query = asking[pair.second / kWaysToAsk];
-                const Found found = found_by(pair.first);
-                return found.frame.picture != pictures[query.slot] &&
-                       is_confirmed(
-                           key_of(query.frame_id, pair.second % kWaysToAsk),
-                           found.key, input_.rule);
+              [&, found_by](std::vector<CandidatePair>& pairs) {
+                // Keys lie anywhere in some hundred megabytes.
+                for (const CandidatePair& pair : pairs) {
+                  const Asking& query = asking[pair.second / kWaysToAsk];
+                  __builtin_prefetch(&frame_keys_[query.frame_id]);
+                  __builtin_prefetch(&found_by(pair.first).key);
+                }
+                std::erase_if(pairs, [&](const CandidatePair& pair) {
+                  const Asking& query = asking[pair.second / kWaysToAsk];
+                  const Found found = found_by(pair.first);
+                  return found.frame.picture == pictures[query.slot] ||
+                         !is_confirmed(
+                             key_of(query.frame_id, pair.second % kWaysToAsk),
+                             found.key, input_.rule);
+                });
               }};
     };
     Working working(input_.observer, search_.threads);

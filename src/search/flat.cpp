@@ -70,7 +70,7 @@ class FlatIndex final : public SearchIndex {
       pairs.clear();
       const std::size_t matches =
           search_block(queries, begin, count, radius, make_pair, pairs);
-      keep_wanted(sink, pairs);
+      if (sink.filter) sink.filter(pairs);
       sink.take(pairs);
       begin += count;
       const std::size_t per_query = matches / count + 1;

@@ -66,12 +66,6 @@ using PairFilter = std::function<bool(Hash difference)>;
 
 using Pairs = std::vector<CandidatePair>;
 
-inline void keep_wanted(const SearchIndex::Sink& sink, Pairs& pairs) {
-  if (!sink.is_wanted) return;
-  std::erase_if(
-      pairs, [&](const CandidatePair& pair) { return !sink.is_wanted(pair); });
-}
-
 /// Compares all with all: see scan.cpp.
 void scan_join(const Join& join, int radius, int threads,
                const PairFilter& filter, const SearchIndex::Sink& sink);

@@ -92,7 +92,7 @@ void Pipeline::run_next(const Task& task, Lock& lock) {
   }
   lock.unlock();
   task(number, own.pairs);
-  keep_wanted(sink_, own.pairs);
+  if (sink_.filter) sink_.filter(own.pairs);
   lock.lock();
   own.is_done = true;
   pairs_held_ += own.pairs.size();

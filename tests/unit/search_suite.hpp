@@ -291,7 +291,9 @@ inline void check_search_index(const MakeIndex& make) {
     const auto is_unwanted = [](const vam::CandidatePair& pair) {
       return (pair.first * 3 + pair.second) % 5 != pair.distance % 5;
     };
-    sink.is_wanted = std::not_fn(is_unwanted);
+    sink.filter = [&](std::vector<vam::CandidatePair>& pairs) {
+      std::erase_if(pairs, is_unwanted);
+    };
     index->match(list.ids, list.hashes, 14, sink);
     auto expected = matches_by_loop(list, list, 14);
     CHECK(std::erase_if(expected, is_unwanted) > 0);
