@@ -35,8 +35,9 @@ class SearchIndex {
     /// that called. A block may be empty: the call is also there for the caller
     /// to end the search by throwing. The span is only valid during the call.
     std::function<void(std::span<const CandidatePair>)> take;
-    /// Takes out what is not wanted; empty: all is. Called by many threads at
-    /// once, each with some pairs of its own.
+    /// Takes out what is not wanted; empty: all is. Keeps the order, and asks
+    /// nothing but the pair. Called by many threads at once, each with some
+    /// pairs of its own. What it throws ends the search.
     std::function<void(std::vector<CandidatePair>&)> filter = {};
   };
 

@@ -19,7 +19,7 @@ struct SearchCosts {
   double band_pair = 0.4;   ///< bands.cpp, one pair with the same key
   double near_key = 10;     ///< near_bands.cpp, one bucket, empty or not
   double near_bucket = 4;   ///< near_bands.cpp, one bucket beside another
-  double near_row = 1;      ///< near_bands.cpp, one hash beside a bucket
+  double near_row = 1;      ///< near_bands.cpp, one hash laid beside others
   double near_pair = 0.1;   ///< near_bands.cpp, one pair that is compared
 };
 inline constexpr SearchCosts kCosts;

@@ -44,7 +44,8 @@ struct Found {
 
 /// Rows of the second list with which some of the first are to be compared,
 /// side by side wherever they came from, so that they are in the fastest cache
-/// and fill vectors. There is room for a chunk behind the end.
+/// and fill vectors. There is room for a chunk behind the end,
+/// where anything may be.
 struct Partners {
   static constexpr std::uint32_t kRoom = 1024;
 

@@ -4,7 +4,8 @@
 //   VAM_TARGET  the attribute that allows these instructions,
 //   Chunk       up to kChunk hashes: may_be_near() is false if none of
 //               kRowsAtOnce hashes is within the radius of any, near() tells
-//               which of them count for a hash, as bits, list() lists these.
+//               which of them count for a hash, as bits, list() lists these,
+//               given the row of that hash and those of the chunk.
 
 /// Makes pairs of near rows, and keeps those that are wanted.
 VAM_TARGET inline void list_pairs(Found& found) {

@@ -7,7 +7,7 @@
 // Search in Hamming Space With Multi-Index Hashing, 2014). So for every band,
 // sort by its bits, and compare each bucket with those whose key differs in so
 // few bits. Of 10^6 uniform hashes, at T = 14 and m = 4, that leaves 3.4 % of
-// all pairs. As whole buckets are compared, eight hashes go side by side.
+// all pairs. Those other buckets are laid side by side, eight hashes at a time.
 //
 // A near pair may come up for several bands. It counts for the first of them
 // only, so nothing need be remembered.
@@ -90,10 +90,10 @@ double band_cost(const Join& join, int bits, int reach) {
   const auto second = static_cast<double>(join.second.size());
   const double steps = half * ways_to_change(bits, reach);
   const double visits = keys * (1 - std::exp(-first / keys)) * steps;
-  const double row_visits = visits * second / keys;
+  const double partners = visits * second / keys;
   return static_cast<double>(join.point_count()) * kCosts.band_item +
          keys * kCosts.near_key + visits * kCosts.near_bucket +
-         row_visits * kCosts.near_row;
+         partners * kCosts.near_row;
 }
 
 double cost_of(const NearPlan& plan, const Join& join,
@@ -306,7 +306,8 @@ std::string describe(const NearPlan& plan) {
 void near_bands_join(const Join& join, int radius, const NearPlan& plan,
                      int threads, const PairFilter& filter,
                      const SearchIndex::Sink& sink) {
-  if (join.first.size() > UINT32_MAX || join.second.size() > UINT32_MAX) {
+  constexpr std::size_t kMost = UINT32_MAX - 64;  // some rows are looked ahead
+  if (join.first.size() > kMost || join.second.size() > kMost) {
     throw std::length_error("too many hashes");
   }
   NearBandsJoin(join, plan, threads, filter, sink).run(radius);

@@ -57,15 +57,17 @@ bool Pipeline::may_begin() const {
 /// Until none is left.
 void Pipeline::run_tasks(const Task& task) {
   const auto is_over = [&] { return is_stopped_ || begun_ == task_count_; };
+  Pairs unfiltered;
   Lock lock(mutex_);
   while (true) {
     may_begin_.wait(lock, [&] { return is_over() || may_begin(); });
     if (is_over()) return;
-    run_next(task, lock);
+    run_next(task, unfiltered, lock);
   }
 }
 
 void Pipeline::run_and_hand_over(const Task& task) {
+  Pairs unfiltered;
   Lock lock(mutex_);
   while (!is_stopped_ && handed_over_ < task_count_) {
     Slot& next = slot(handed_over_);
@@ -75,14 +77,14 @@ void Pipeline::run_and_hand_over(const Task& task) {
       lock.lock();
       release(next);
     } else if (may_begin()) {
-      run_next(task, lock);
+      run_next(task, unfiltered, lock);
     } else {
       is_done_.wait(lock, [&] { return is_stopped_ || next.is_done; });
     }
   }
 }
 
-void Pipeline::run_next(const Task& task, Lock& lock) {
+void Pipeline::run_next(const Task& task, Pairs& unfiltered, Lock& lock) {
   const std::size_t number = begun_++;
   if (begun_ == task_count_) may_begin_.notify_all();
   Slot& own = slot(number);
@@ -91,8 +93,15 @@ void Pipeline::run_next(const Task& task, Lock& lock) {
     spare_.pop_back();
   }
   lock.unlock();
-  task(number, own.pairs);
-  if (sink_.filter) sink_.filter(own.pairs);
+  if (sink_.filter) {
+    // What waits to be handed over takes no more memory than it needs.
+    unfiltered.clear();
+    task(number, unfiltered);
+    sink_.filter(unfiltered);
+    own.pairs.assign(unfiltered.begin(), unfiltered.end());
+  } else {
+    task(number, own.pairs);
+  }
   lock.lock();
   own.is_done = true;
   pairs_held_ += own.pairs.size();

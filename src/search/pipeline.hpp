@@ -14,8 +14,9 @@ namespace vam {
 
 /// Runs tasks and hands over what they find, in the order of the tasks, while
 /// further tasks run. Threads run ahead of the one that hands over, but not
-/// far, and wait for no other. About 65,000 pairs are held at a time, and what
-/// the running tasks find: one is to find half a million at most.
+/// far, and wait for no other. What they find is filtered by the thread that
+/// found it. About 65,000 pairs are held at a time, and what the running tasks
+/// find: one is to find half a million at most.
 class Pipeline {
  public:
   /// Appends what it finds to an empty list.
@@ -39,7 +40,8 @@ class Pipeline {
   bool may_begin() const;
   void run_tasks(const Task& task);
   void run_and_hand_over(const Task& task);
-  void run_next(const Task& task, Lock& lock);
+  /// `unfiltered` is a list to work with, of the thread.
+  void run_next(const Task& task, Pairs& unfiltered, Lock& lock);
   void release(Slot& done);
   void stop();
   void add_to_block(const Pairs& pairs);

@@ -299,6 +299,13 @@ inline void check_search_index(const MakeIndex& make) {
     CHECK(std::erase_if(expected, is_unwanted) > 0);
     CHECK_FALSE(expected.empty());
     CHECK(blocks.sorted() == expected);
+    Blocks of_three;
+    vam::SearchIndex::Sink sink_of_three = of_three.sink();
+    sink_of_three.filter = sink.filter;
+    index_with(make, 3, list)->match(list.ids, list.hashes, 14, sink_of_three);
+    CHECK(of_three == blocks);
+    sink.filter = [](std::vector<vam::CandidatePair>&) { throw 1; };
+    CHECK_THROWS_AS(index->search(14, sink), int);
   }
   SECTION("hashes may be added in parts") {
     const HashList list = make_hashes(100, Spread::skewed, 7);

@@ -102,6 +102,37 @@ TEST_CASE("search: buckets are the same with all instructions") {
   }
 }
 
+TEST_CASE("search: buckets may be of any size") {
+  struct KeepKernel {
+    const BucketKernel& best = bucket_kernel();
+    ~KeepKernel() { use_bucket_kernel(best); }
+  } const keep;
+  // More than are compared at once, and no multiple of what goes side by side.
+  HashList few;
+  HashList near;
+  for (std::uint32_t n = 0; n < 1501; ++n) {
+    few.ids.push_back(n);
+    few.hashes.push_back(n % 3);
+    near.ids.push_back(n);
+    near.hashes.push_back(0x5a5a5a5a5a5a5a5a ^ Hash{1} << n % 64 ^
+                          Hash{1} << n / 64);
+  }
+  for (const BucketKernel& kernel : bucket_kernels()) {
+    if (!kernel.is_supported()) continue;
+    CAPTURE(kernel.name);
+    use_bucket_kernel(kernel);
+    const auto check = [](const HashList& list, int radius) {
+      NearIndex index(3, 2);
+      index.add(list.ids, list.hashes);
+      CHECK(pairs_of(index, radius) == pairs_by_loop(list, radius));
+      CHECK(match_blocks_of(index, list, radius).sorted() ==
+            matches_by_loop(list, list, radius));
+    };
+    check(few, 2);
+    check(near, 3);
+  }
+}
+
 TEST_CASE("search: indexes have names") {
   CHECK(index_methods().front().kind == IndexKind::auto_choice);
   CHECK(index_kind_of("auto") == IndexKind::auto_choice);
