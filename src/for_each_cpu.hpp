@@ -9,3 +9,7 @@
 #else
 #define VAM_FOR_EACH_CPU
 #endif
+
+// Before what such a function calls, so that it is compiled with it.
+#define VAM_INLINED __attribute__((always_inline))
+#define VAM_INLINE VAM_INLINED inline

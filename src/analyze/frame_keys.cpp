@@ -12,12 +12,10 @@
 #include "analyze/frame_keys.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
+#include <stdexcept>
 
 #include "for_each_cpu.hpp"
-
-#define VAM_INLINE __attribute__((always_inline)) inline
 
 namespace vam {
 namespace {
@@ -44,6 +42,7 @@ constexpr std::array<Part, kParts> parts_of(int unit, int begin, int length) {
   for (std::size_t n = 0; n < kParts; ++n) {
     const int from = begin + static_cast<int>(n) * length;
     const int to = from + length;
+    int uncovered = length;
     Part& part = parts[n];
     part.first = std::min(static_cast<std::size_t>(from / unit),
                           kSide - Part::kMostCells);
@@ -52,7 +51,9 @@ constexpr std::array<Part, kParts> parts_of(int unit, int begin, int length) {
       const int covered =
           std::min(to, cell_from + unit) - std::max(from, cell_from);
       part.shares[cell] = static_cast<float>(std::max(covered, 0));
+      uncovered -= std::max(covered, 0);
     }
+    if (uncovered != 0) throw std::logic_error("too few cells");
   }
   return parts;
 }
@@ -78,12 +79,16 @@ constexpr Cuts window_cuts(int number) {
 constexpr std::array<Cuts, kWindowsAcross> kWindowCuts = {
     window_cuts(0), window_cuts(1), window_cuts(2)};
 
+/// Of a part of a window, which is larger than those of a whole frame.
+constexpr std::int32_t kMostSum =
+    255 * (kWindowLength / 8) * (kWindowLength / 8);
+
 using Cells = std::array<float, kSide * kSide>;
 
 /// Eight rows of parts, by the column of cells.
 using Rows = std::array<Lanes, kSide>;
 
-VAM_INLINE void add_rows(const Cells& cells, const std::array<Part, 8>& parts,
+VAM_INLINE void sum_rows(const Cells& cells, const std::array<Part, 8>& parts,
                          Rows& rows) {
   for (std::size_t n = 0; n < kLines; ++n) {
     const float* const line = cells.data() + parts[n].first * kSide;
@@ -97,7 +102,7 @@ VAM_INLINE void add_rows(const Cells& cells, const std::array<Part, 8>& parts,
   }
 }
 
-VAM_INLINE void add_columns(const Rows& rows, const Part& part, Lanes& sums) {
+VAM_INLINE void sum_columns(const Rows& rows, const Part& part, Lanes& sums) {
   sums = Lanes{};
   for (std::size_t cell = 0; cell < Part::kMostCells; ++cell) {
     sums += part.shares[cell] * rows[part.first + cell];
@@ -118,10 +123,10 @@ VAM_INLINE Slopes slopes_of(const Rows& rows,
   Counts rising{};
   Counts falling{};
   Lanes left;
-  add_columns(rows, parts[0], left);
+  sum_columns(rows, parts[0], left);
   for (std::size_t n = 1; n < parts.size(); ++n) {
     Lanes right;
-    add_columns(rows, parts[n], right);
+    sum_columns(rows, parts[n], right);
     rising += rising - (left < right);  // true is -1
     falling += falling - (left > right);
     left = right;
@@ -148,7 +153,7 @@ VAM_INLINE float mean_of(const Parts& parts) {
 /// The lower one of the two in the middle: no part lies between them.
 VAM_INLINE float median_of(const Parts& parts) {
   std::int32_t below = -1;  // fewer than half of the parts reach up to here
-  std::int32_t median = 255 * (kWindowLength / 8) * (kWindowLength / 8);
+  std::int32_t median = kMostSum;
   while (median - below > 1) {
     const std::int32_t middle = (below + median) / 2;
     const auto limit = static_cast<float>(middle);
@@ -161,30 +166,30 @@ VAM_INLINE float median_of(const Parts& parts) {
   return static_cast<float>(median);
 }
 
-VAM_INLINE void add_hashes(const Rows& rows, const Cuts& columns,
-                           HashSet& hashes) {
+VAM_INLINE void make_hashes(const Rows& rows, const Cuts& columns,
+                            HashSet& hashes) {
   hashes[index_of(HashKind::dhash)] = slopes_of(rows, columns.ninths).rising;
   Parts parts;
   for (std::size_t x = 0; x < parts.size(); ++x) {
-    add_columns(rows, columns.eighths[x], parts[x]);
+    sum_columns(rows, columns.eighths[x], parts[x]);
   }
   hashes[index_of(HashKind::ahash)] = brighter_than(parts, mean_of(parts));
   hashes[index_of(HashKind::whash)] = brighter_than(parts, median_of(parts));
 }
 
 VAM_FOR_EACH_CPU
-void make_keys(const Cells& cells, const Cells& transposed, FrameKeys& keys,
+void make_keys(const Cells& cells, const Cells& exchanged, FrameKeys& keys,
                WindowKeys& windows) {
   Rows rows;
-  add_rows(transposed, kWhole.eighths, rows);
+  sum_rows(exchanged, kWhole.eighths, rows);
   keys.down = slopes_of(rows, kWhole.ninths);
-  add_rows(cells, kWhole.eighths, rows);
+  sum_rows(cells, kWhole.eighths, rows);
   keys.across = slopes_of(rows, kWhole.ninths);
-  add_hashes(rows, kWhole, keys.upright);
+  make_hashes(rows, kWhole, keys.upright);
   for (std::size_t y = 0; y < kWindowsAcross; ++y) {
-    add_rows(cells, kWindowCuts[y].eighths, rows);
+    sum_rows(cells, kWindowCuts[y].eighths, rows);
     for (std::size_t x = 0; x < kWindowsAcross; ++x) {
-      add_hashes(rows, kWindowCuts[x], windows[y * kWindowsAcross + x]);
+      make_hashes(rows, kWindowCuts[x], windows[y * kWindowsAcross + x]);
     }
   }
 }
@@ -244,16 +249,16 @@ Window window_of(std::size_t number) {
 
 FramedKeys make_frame_keys(const Thumbnail& thumbnail, Frame frame) {
   Cells cells;
-  Cells transposed;
+  Cells exchanged;  // rows and columns
   for (std::size_t y = 0; y < kSide; ++y) {
     for (std::size_t x = 0; x < kSide; ++x) {
       const auto cell = static_cast<float>(thumbnail.luma[y * kSide + x]);
       cells[y * kSide + x] = cell;
-      transposed[x * kSide + y] = cell;
+      exchanged[x * kSide + y] = cell;
     }
   }
   FramedKeys framed{frame, {}, {}};
-  make_keys(cells, transposed, framed.keys, framed.windows);
+  make_keys(cells, exchanged, framed.keys, framed.windows);
   return framed;
 }
 

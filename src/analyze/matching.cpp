@@ -26,9 +26,14 @@ void poll(const std::atomic<bool>* stop) {
   if (stop != nullptr && *stop) throw Interrupted();
 }
 
-/// So many matches of the plain rule are held at once, as candidates are that
-/// have to be verified: see SketchSearch.
-constexpr std::size_t kMostMatches = std::size_t{1} << 18;
+/// About so many candidates, or matches of the plain rule, are held at once:
+/// find() answers for fewer pictures where there are more. It would be lost
+/// work, too: a picture that matches many takes them, and they are not asked
+/// any more.
+constexpr std::size_t kFewCandidates = std::size_t{1} << 18;
+/// Of many pictures that have few each.
+constexpr std::size_t kManyCandidates = std::size_t{1} << 21;
+constexpr std::size_t kFewOfEach = 128;
 
 /// Ends a search.
 struct TooMany {};
@@ -83,7 +88,7 @@ class PlainFinder : public MatchFinder {
                                    input_.pictures[pair.first], input_.rule);
       if (!evidence) return;
       matches[pair.second].push_back({pair.first, *evidence});
-      if (++count > kMostMatches && pictures.size() > 1) throw TooMany();
+      if (++count > kFewCandidates && pictures.size() > 1) throw TooMany();
     };
     try {
       index_->match(slots, hashes, input_.rule.max_distance,
@@ -177,12 +182,7 @@ class SketchFinder : public MatchFinder {
     pictures = pictures.first(std::min(pictures.size(), affordable_));
     while (true) {
       if (const auto candidates = find_candidates(pictures)) {
-        // A search that ends with too many was for nothing: so many as these
-        // had are expected of the next pictures, too, and a few more.
-        affordable_ =
-            std::max(pictures.size() * (search_.most_candidates * 3 / 4) /
-                         (candidates->size() + 1),
-                     std::size_t{1});
+        expect(candidates->size(), pictures.size());
         return verify_all(pictures, *candidates);
       }
       pictures = pictures.first(pictures.size() / 2);
@@ -228,6 +228,19 @@ class SketchFinder : public MatchFinder {
     if (input_.verification != nullptr) input_.verification->pairs += pairs;
   }
 
+  static std::size_t most_candidates(std::size_t pictures) {
+    return std::clamp(pictures * kFewOfEach, kFewCandidates, kManyCandidates);
+  }
+
+  /// A search that ends with too many was for nothing: so many as these had are
+  /// expected of the next pictures, too, and a few more.
+  void expect(std::size_t candidates, std::size_t pictures) {
+    const bool are_few = candidates * 4 / 3 < pictures * kFewOfEach;
+    const std::size_t most = are_few ? kManyCandidates : kFewCandidates;
+    affordable_ =
+        std::max(pictures * (most * 3 / 4) / (candidates + 1), std::size_t{1});
+  }
+
   HashKind searched_kind() const { return input_.rule.methods.front(); }
 
   /// Hands the frames of pictures that can match at all to the indexes.
@@ -237,6 +250,9 @@ class SketchFinder : public MatchFinder {
          ++picture) {
       if (input_.pictures[picture].look) all.push_back(picture);
     }
+    // Most have one frame.
+    frame_ids_.reserve(all.size());
+    frame_keys_.reserve(all.size());
     for (std::size_t begin = 0; begin < all.size(); begin += kBlock) {
       poll(input_.stop);
       const auto block =
@@ -245,15 +261,19 @@ class SketchFinder : public MatchFinder {
       std::vector<Hash> hashes;
       std::vector<std::uint32_t> window_ids;
       std::vector<Hash> window_hashes;
-      for (const auto& [picture, framed] : make_keys(block)) {
-        ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
-        hashes.push_back(framed.keys.upright[index_of(searched_kind())]);
-        frame_ids_.push_back({picture, framed.frame});
-        frame_keys_.push_back(framed.keys);
-        for (const HashSet& window : framed.windows) {
-          window_ids.push_back(static_cast<std::uint32_t>(window_keys_.size()));
-          window_hashes.push_back(window[index_of(searched_kind())]);
-          window_keys_.push_back(window);
+      const auto keys = make_keys(block);
+      for (std::size_t n = 0; n < block.size(); ++n) {
+        for (const FramedKeys& framed : keys[n]) {
+          ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
+          hashes.push_back(framed.keys.upright[index_of(searched_kind())]);
+          frame_ids_.push_back({block[n], framed.frame});
+          frame_keys_.push_back(framed.keys);
+          for (const HashSet& window : framed.windows) {
+            window_ids.push_back(
+                static_cast<std::uint32_t>(window_keys_.size()));
+            window_hashes.push_back(window[index_of(searched_kind())]);
+            window_keys_.push_back(window);
+          }
         }
       }
       frames_->add(ids, hashes);
@@ -264,8 +284,8 @@ class SketchFinder : public MatchFinder {
     }
   }
 
-  /// The frames of these pictures that can match at all, in this order.
-  std::vector<std::pair<std::uint32_t, FramedKeys>> make_keys(
+  /// Of the frames of each picture that can match at all.
+  std::vector<std::vector<FramedKeys>> make_keys(
       std::span<const std::uint32_t> pictures) {
     shelf_.fetch(pictures);
     std::vector<std::vector<FramedKeys>> keys(pictures.size());
@@ -275,13 +295,7 @@ class SketchFinder : public MatchFinder {
       const Sketch* sketch = shelf_.at(pictures[n]);
       if (sketch != nullptr) keys[n] = make_frame_keys(*sketch);
     });
-    std::vector<std::pair<std::uint32_t, FramedKeys>> all;
-    for (std::size_t n = 0; n < pictures.size(); ++n) {
-      for (const FramedKeys& framed : keys[n]) {
-        all.emplace_back(pictures[n], framed);
-      }
-    }
-    return all;
+    return keys;
   }
 
   /// A frame of one of the pictures that ask.
@@ -311,9 +325,10 @@ class SketchFinder : public MatchFinder {
   std::vector<Asking> frames_of(std::span<const std::uint32_t> pictures) const {
     std::vector<Asking> asking;
     for (std::uint32_t slot = 0; slot < pictures.size(); ++slot) {
-      const auto frames = std::ranges::equal_range(frame_ids_, pictures[slot],
-                                                   {}, &FrameId::picture);
-      for (auto frame = frames.begin(); frame != frames.end(); ++frame) {
+      auto frame = std::ranges::lower_bound(frame_ids_, pictures[slot], {},
+                                            &FrameId::picture);
+      for (; frame != frame_ids_.end() && frame->picture == pictures[slot];
+           ++frame) {
         asking.push_back(
             {slot, static_cast<std::uint32_t>(frame - frame_ids_.begin())});
       }
@@ -347,6 +362,37 @@ class SketchFinder : public MatchFinder {
     return candidate;
   }
 
+  /// Takes out pairs of a picture with itself, and those that no other hash
+  /// confirms. Keys lie anywhere in some hundred megabytes, so many are fetched
+  /// at a time.
+  template <class FoundBy>
+  void keep_confirmed(std::vector<CandidatePair>& pairs,
+                      std::span<const Asking> asking,
+                      std::span<const std::uint32_t> pictures,
+                      const FoundBy& found_by) const {
+    constexpr std::size_t kAtOnce = 256;
+    std::size_t kept = 0;
+    for (std::size_t begin = 0; begin < pairs.size(); begin += kAtOnce) {
+      const auto some = std::span(pairs).subspan(
+          begin, std::min(kAtOnce, pairs.size() - begin));
+      for (const CandidatePair& pair : some) {
+        const Asking& query = asking[pair.second / kWaysToAsk];
+        __builtin_prefetch(&frame_keys_[query.frame_id]);
+        __builtin_prefetch(&found_by(pair.first).key);
+      }
+      for (const CandidatePair& pair : some) {
+        const Asking& query = asking[pair.second / kWaysToAsk];
+        const HashSet key = key_of(query.frame_id, pair.second % kWaysToAsk);
+        const Found found = found_by(pair.first);
+        if (found.frame.picture != pictures[query.slot] &&
+            is_confirmed(key, found.key, input_.rule)) {
+          pairs[kept++] = pair;
+        }
+      }
+    }
+    pairs.resize(kept);
+  }
+
   /// None if there are too many to hold; never for a single picture.
   std::optional<std::vector<Candidate>> find_candidates(
       std::span<const std::uint32_t> pictures) {
@@ -376,26 +422,14 @@ class SketchFinder : public MatchFinder {
                       candidate_of(pair, asking[pair.second / kWaysToAsk],
                                    found_by(pair.first)));
                 }
-                if (candidates.size() > search_.most_candidates &&
+                if (candidates.size() > most_candidates(pictures.size()) &&
                     pictures.size() > 1) {
                   throw TooMany();
                 }
               },
               [&, found_by](std::vector<CandidatePair>& pairs) {
-                // Keys lie anywhere in some hundred megabytes.
-                for (const CandidatePair& pair : pairs) {
-                  const Asking& query = asking[pair.second / kWaysToAsk];
-                  __builtin_prefetch(&frame_keys_[query.frame_id]);
-                  __builtin_prefetch(&found_by(pair.first).key);
-                }
-                std::erase_if(pairs, [&](const CandidatePair& pair) {
-                  const Asking& query = asking[pair.second / kWaysToAsk];
-                  const Found found = found_by(pair.first);
-                  return found.frame.picture == pictures[query.slot] ||
-                         !is_confirmed(
-                             key_of(query.frame_id, pair.second % kWaysToAsk),
-                             found.key, input_.rule);
-                });
+                poll(input_.stop);
+                keep_confirmed(pairs, asking, pictures, found_by);
               }};
     };
     Working working(input_.observer, search_.threads);
@@ -522,7 +556,10 @@ class SketchFinder : public MatchFinder {
       for (const Candidate& candidate : candidates) {
         poses.push_back(pose_of(candidate));
       }
-      const auto evidence = verify(seen(picture), seen(other), poses);
+      const bool are_known =
+          shelf_.at(picture) != nullptr && shelf_.at(other) != nullptr;
+      const auto evidence =
+          are_known ? verify(seen(picture), seen(other), poses) : std::nullopt;
       if (evidence) {
         asked.matches.push_back({other, *evidence});
       } else {

@@ -48,10 +48,6 @@ struct SketchSearch {
   int threads = 1;
   std::uint64_t memory_bytes = 0;  ///< for sketches; the source has them all
   Ways ways = Ways::one;
-  /// So many candidates are held at once: find() answers for fewer pictures
-  /// where there are more. It would be lost work, too: a picture that matches
-  /// many takes them, and they are not asked any more.
-  std::size_t most_candidates = std::size_t{1} << 20;
 };
 
 /// Finds candidates by hash and verifies them by their sketches.

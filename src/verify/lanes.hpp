@@ -15,9 +15,6 @@
 #include "for_each_cpu.hpp"
 #include "verify/pyramid.hpp"
 
-#define VAM_INLINED __attribute__((always_inline))
-#define VAM_INLINE VAM_INLINED inline
-
 namespace vam {
 
 inline constexpr int kLanes = 8;

@@ -2,6 +2,7 @@
 #include "analyze/matching.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <numeric>
@@ -93,17 +94,15 @@ struct Collection {
     add(path, remember(drawing, pictures.size()));
   }
 
-  std::size_t most_candidates = SketchSearch{}.most_candidates;
-
   std::unique_ptr<MatchFinder> make_finder() {
     const MatchInput input{
         pictures, rule,
         [this] { return make_index(IndexKind::auto_choice, threads); }, stop};
-    return make_sketch_finder(
-        input, {[this](std::span<const Digest> digests) {
-                  return catalog.sketches(digests);
-                },
-                transforms, threads, memory_bytes, Ways::one, most_candidates});
+    return make_sketch_finder(input,
+                              {[this](std::span<const Digest> digests) {
+                                 return catalog.sketches(digests);
+                               },
+                               transforms, threads, memory_bytes, Ways::one});
   }
 
   Grouping group_all() {
@@ -383,7 +382,6 @@ TEST_CASE("matching: too many candidates are answered in parts") {
     photos.add("frame" + std::to_string(n), known(flickering(scene, n), n));
     all.push_back(n);
   }
-  photos.most_candidates = 100'000;
   const auto finder = photos.make_finder();
   const auto answers = finder->find(all);
   REQUIRE_FALSE(answers.empty());
@@ -469,8 +467,33 @@ TEST_CASE("matching: the search can be interrupted") {
   CHECK_THROWS_AS(photos.make_finder(), Interrupted);
 }
 
+TEST_CASE("matching: the search for pictures can be interrupted") {
+  std::atomic<bool> stop = false;
+  bool is_asking = false;
+  Collection photos;
+  const Thumbnail scene = noise(1);
+  for (std::uint32_t n = 0; n < 1500; ++n) {
+    photos.add("frame" + std::to_string(n), known(flickering(scene, n), n));
+  }
+  const MatchInput input{photos.pictures, photos.rule,
+                         [] { return make_index(IndexKind::auto_choice, 1); },
+                         &stop};
+  // There is no room for all, so that some are fetched again.
+  const auto finder = make_sketch_finder(
+      input, {.sketches = [&](std::span<const Digest> digests) {
+        stop = is_asking;
+        return photos.catalog.sketches(digests);
+      }});
+  REQUIRE_FALSE(stop);
+  is_asking = true;
+  const std::array<std::uint32_t, 2> asked = {0, 1};
+  CHECK_THROWS_AS(finder->find(asked), Interrupted);
+  CHECK(stop);
+  CHECK_THROWS_AS(finder->find(asked), Interrupted);  // before it fetches any
+}
+
 TEST_CASE("matching: fetching many sketches can be interrupted") {
-  constexpr std::uint32_t kPictures = 20'000;
+  constexpr std::uint32_t kPictures = 2'000;
   std::atomic<bool> stop = false;
   std::size_t fetches = 0;
   Collection photos;
