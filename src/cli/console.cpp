@@ -37,28 +37,27 @@ spdlog::level::level_enum threshold(Verbosity verbosity) {
   return spdlog::level::debug;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(Verbosity verbosity,
-                                            const std::string& log_file) {
-  auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  terminal->set_level(threshold(verbosity));
-  terminal->set_pattern("vam-analyze: %v");
-  std::vector<spdlog::sink_ptr> sinks = {terminal};
-  if (!log_file.empty()) {
-    refuse_to_overwrite(log_file);
-    try {
-      sinks.push_back(
-          std::make_shared<spdlog::sinks::basic_file_sink_mt>(log_file));
-    } catch (const spdlog::spdlog_ex& error) {
-      throw FatalError("cannot write the log: " + std::string(error.what()));
-    }
-    sinks.back()->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-  }
-  auto logger =
-      std::make_shared<spdlog::logger>("vam", sinks.begin(), sinks.end());
-  logger->set_level(log_file.empty() ? terminal->level()
-                                     : spdlog::level::debug);
-  logger->flush_on(spdlog::level::info);
+std::shared_ptr<spdlog::logger> make_terminal(Verbosity verbosity) {
+  auto logger = std::make_shared<spdlog::logger>(
+      "terminal", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_level(threshold(verbosity));
+  logger->set_pattern("vam-analyze: %v");
   return logger;
+}
+
+std::shared_ptr<spdlog::logger> make_log_file(const std::string& file) {
+  if (file.empty()) return nullptr;
+  refuse_to_overwrite(file);
+  try {
+    auto logger = std::make_shared<spdlog::logger>(
+        "log", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+    logger->set_level(spdlog::level::debug);
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    logger->flush_on(spdlog::level::info);
+    return logger;
+  } catch (const spdlog::spdlog_ex& error) {
+    throw FatalError("cannot write the log: " + std::string(error.what()));
+  }
 }
 
 /// Of a file no step that took less is named.
@@ -83,7 +82,8 @@ Console::Console(Verbosity verbosity, ShowProgress progress,
     : verbosity_(verbosity),
       progress_(progress),
       stop_(stop),
-      logger_(make_logger(verbosity, log_file)) {}
+      terminal_(make_terminal(verbosity)),
+      log_file_(make_log_file(log_file)) {}
 
 Console::~Console() {
   {
@@ -96,17 +96,25 @@ Console::~Console() {
 }
 
 void Console::log(Level level, const std::string& text) {
-  constexpr std::array kLevels = {spdlog::level::debug, spdlog::level::info,
-                                  spdlog::level::warn, spdlog::level::err};
-  const auto sink_level = kLevels.at(static_cast<std::size_t>(level));
-  // The first sink is the terminal.
-  const bool is_shown = logger_->sinks().front()->should_log(sink_level);
-  const std::lock_guard lock(mutex_);
-  const std::string line = line_;
-  if (is_shown) erase();
+  // The terminal shows messages where it shows warnings; the log names levels.
+  constexpr std::array kShown = {spdlog::level::debug, spdlog::level::info,
+                                 spdlog::level::warn, spdlog::level::warn,
+                                 spdlog::level::err};
+  constexpr std::array kLogged = {spdlog::level::debug, spdlog::level::info,
+                                  spdlog::level::info, spdlog::level::warn,
+                                  spdlog::level::err};
+  const auto index = static_cast<std::size_t>(level);
+  const bool is_shown = terminal_->should_log(kShown.at(index));
   // Names of files are in many messages: nothing of them may steer a terminal.
-  logger_->log(sink_level, "{}", escape_for_terminal(text));
-  if (is_shown && !line.empty()) draw(line, columns_);
+  const std::string safe = escape_for_terminal(text);
+  const std::lock_guard lock(mutex_);
+  if (log_file_) log_file_->log(kLogged.at(index), "{}", safe);
+  if (!is_shown) return;
+  const std::string line = line_;
+  erase();
+  terminal_->log(kShown.at(index), "{}{}",
+                 level == Level::warning ? "warning: " : "", safe);
+  if (!line.empty()) draw(line, columns_);
 }
 
 void Console::error(const std::string& text) {
@@ -117,10 +125,8 @@ void Console::error(const std::string& text) {
   }
   log(Level::error, text);
 }
-void Console::warning(const std::string& text) {
-  log(Level::warning, "warning: " + text);
-}
-void Console::message(const std::string& text) { log(Level::warning, text); }
+void Console::warning(const std::string& text) { log(Level::warning, text); }
+void Console::message(const std::string& text) { log(Level::message, text); }
 void Console::note(const std::string& text) { log(Level::info, text); }
 
 void Console::stage_started(const StagePlan& plan) {
@@ -147,7 +153,7 @@ void Console::stage_started(const StagePlan& plan) {
 void Console::file_done(const FileDone& file) {
   bytes_ += file.size_bytes;
   ++done_;
-  if (!logger_->should_log(spdlog::level::debug)) return;
+  if (!terminal_->should_log(spdlog::level::debug) && !log_file_) return;
   std::string text = file.path + ": " + milliseconds(file.seconds) + " ms";
   if (verbosity_ == Verbosity::debug) {
     for (std::size_t i = 0; i < kHashSteps; ++i) {

@@ -53,7 +53,7 @@ class Console final : public AnalyzeObserver {
   void warned(const std::string& text) override { warning(text); }
 
  private:
-  enum class Level : std::uint8_t { debug, info, warning, error };
+  enum class Level : std::uint8_t { debug, info, message, warning, error };
   void log(Level level, const std::string& text);
   void keep_drawing();
   void draw_stage();
@@ -63,7 +63,8 @@ class Console final : public AnalyzeObserver {
   const Verbosity verbosity_;
   const ShowProgress progress_;
   const std::atomic<bool>* const stop_;
-  std::shared_ptr<spdlog::logger> logger_;
+  std::shared_ptr<spdlog::logger> terminal_;
+  std::shared_ptr<spdlog::logger> log_file_;  ///< may be null
 
   std::atomic<std::uint64_t> done_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;

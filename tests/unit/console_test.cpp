@@ -133,3 +133,26 @@ TEST_CASE("console: each file is told with its time, and more with its steps") {
   CHECK(errors.text().ends_with(
       "\nvam-analyze: a.jpg: 500.0 ms, read 100.0, decode 400.0\n"));
 }
+
+TEST_CASE("console: a log file names the level of each message once") {
+  const TempFolder folder;
+  const ErrorsInFile errors(folder / "errors");
+  const std::string log_file = folder / "log";
+  {
+    Console console(Verbosity::quiet, ShowProgress::no, log_file);
+    console.file_done({"a.jpg", 5, 0.5, {}});
+    console.note("chosen");
+    console.message("repaired");
+    console.warning("careful");
+    console.error("broken");
+  }
+  CHECK(errors.text() == "vam-analyze: broken\n");
+  std::ifstream log(log_file);
+  std::string told;
+  for (std::string time, line; log >> time && std::getline(log, line);) {
+    told += line + '\n';
+  }
+  CHECK(told ==
+        " debug a.jpg: 500.0 ms\n info chosen\n info repaired\n"
+        " warning careful\n error broken\n");
+}
