@@ -50,7 +50,7 @@ int error_against_pattern(const Image& image, bool with_alpha) {
 }
 
 Decoded check_heif(const HeifOptions& options, int tolerance = 5) {
-  const Decoded decoded = decode_ok(write_heif(options));
+  Decoded decoded = decode_ok(write_heif(options));
   CHECK(decoded.info.format ==
         (options.codec == heif_compression_AV1 ? Format::avif : Format::heif));
   CHECK(decoded.info.width == static_cast<unsigned>(options.width));

@@ -21,7 +21,7 @@ namespace {
 
 PhotoMetadata metadata_of(const ExifOptions& options) {
   const std::string block = make_exif(options);
-  const PhotoMetadata metadata = read_exif(bytes_of(block)).metadata;
+  PhotoMetadata metadata = read_exif(bytes_of(block)).metadata;
   // The same directories as those of a TIFF.
   const std::string tiff = block.substr(kExifPrefix.size());
   const auto tags = read_tiff_tags(bytes_of(tiff));

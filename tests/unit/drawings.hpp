@@ -128,7 +128,8 @@ inline Drawing resized(const Drawing& drawing, int width, int height) {
 inline Drawing noisy(const Drawing& drawing, double amplitude,
                      std::uint64_t seed) {
   return with_luma(drawing, [&](int luma, int x, int y) {
-    const auto place = static_cast<std::uint64_t>(y * drawing.width() + x);
+    const int pixel = y * drawing.width() + x;
+    const auto place = static_cast<std::uint64_t>(pixel);
     const double noise =
         static_cast<double>(fraction_at(seed, place)) / kOne * 2 - 1;
     return luma + amplitude * noise;

@@ -7,7 +7,7 @@
 #include "catch.hpp"
 
 using namespace vam;
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 namespace {
 

@@ -23,8 +23,10 @@ std::vector<Pose> guesses() {
         poses.push_back({first, second, turn, {}});
       }
       for (int n = 0; n < 9; ++n) {
-        const Window part{static_cast<float>(n % 3) * 0.05F,
-                          static_cast<float>(n / 3) * 0.05F, 0.9F, 0.9F};
+        const int column = n % 3;
+        const int row = n / 3;
+        const Window part{static_cast<float>(column) * 0.05F,
+                          static_cast<float>(row) * 0.05F, 0.9F, 0.9F};
         poses.push_back({first, second, kUpright, part});
         poses.push_back({first,
                          second,
