@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -125,6 +126,53 @@ struct JobResult {
   std::uint64_t bytes_read = 0;
 };
 
+/// Some units of a search that one process answers, which has them until it
+/// ends or is not heard of for the time of a lease.
+struct UnitLease {
+  struct Unit {
+    std::size_t place = 0;  ///< in the list of those that were asked
+    std::int64_t id = 0;
+  };
+  std::int64_t token = 0;   ///< of this lease
+  std::vector<Unit> units;  ///< at least one, by place
+  std::size_t others = 0;   ///< leases that others have of the same search
+};
+
+struct UnitAnswer {
+  std::size_t place = 0;  ///< in the list of those that were asked
+  std::string answer;
+};
+
+/// A search whose units many processes answer, each some of them. A unit is
+/// named by the digest of what it asks; what an answer says, the queue does not
+/// know. One thread at a time; errors are those of Catalog.
+class SearchQueue {
+ public:
+  virtual ~SearchQueue() = default;
+
+  /// Joins the search of this key that others work at, or else begins one. The
+  /// key stands for all that answers depend on.
+  virtual void join(const Digest& key) = 0;
+  /// What is asked next, in this order. Others may have asked, or answered, any
+  /// of it.
+  virtual void ask(std::span<const Digest> units) = 0;
+  /// Of the units before place `end`, the first `most` that have no answer and
+  /// that nobody else has, leased to this process from now on; none if there
+  /// are none.
+  virtual std::optional<UnitLease> take(std::size_t end, std::size_t most) = 0;
+  /// Stores the answer of the unit with this number in the lease, and that it
+  /// is done, or false: others have it. After the last one, the lease is over;
+  /// otherwise it has to be given back.
+  virtual bool answer(const UnitLease& lease, std::size_t unit,
+                      std::string_view answer) = 0;
+  /// Lets others have at once what has no answer.
+  virtual void give_back(const UnitLease& lease) = 0;
+  /// The answers to those of the units at these places that are done, by place
+  /// if the places are in order.
+  virtual std::vector<UnitAnswer> answers(
+      std::span<const std::size_t> units) = 0;
+};
+
 /// Files that many processes read together, each some of them. One thread at a
 /// time; errors are those of Catalog.
 class WorkQueue {
@@ -149,6 +197,9 @@ class WorkQueue {
   virtual bool is_done() = 0;
   /// Of a job that is done. Ends it: who comes later begins a new one.
   virtual JobResult result() = 0;
+
+  /// What they share next, or instead.
+  virtual SearchQueue& search() = 0;
 };
 
 /// A file has one record, however many sources lead to it because one lies

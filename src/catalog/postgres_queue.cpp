@@ -11,9 +11,9 @@
 #include "catalog/postgres_queue.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "catalog/postgres_job.hpp"
 #include "catalog/postgres_schema.hpp"
 #include "catalog/rows.hpp"
 
@@ -29,20 +29,6 @@ constexpr std::size_t kChunkFiles = 128;
 constexpr std::size_t kParts = 16;
 /// Processes that one file may cost.
 constexpr std::int64_t kMostDeaths = 2;
-/// Results of jobs that have ended are kept for those who still read them.
-constexpr const char* kForgetOldJobs =
-    "WITH old AS (DELETE FROM job WHERE ended < now() - interval '1 day' "
-    "RETURNING id) DELETE FROM outcome USING old WHERE job_id = old.id";
-/// A job that nobody has joined or held a chunk of for the time of a lease was
-/// left behind: what it knows may be old. Its processes, if there are any, may
-/// go on.
-constexpr const char* kEndLeftBehind =
-    "UPDATE job SET is_done = true, ended = now() "
-    "WHERE key = $1 AND NOT is_done "
-    "AND joined + $2 * interval '1 second' < clock_timestamp() "
-    "AND NOT EXISTS (SELECT FROM chunk WHERE job_id = job.id "
-    "AND expires > clock_timestamp())";
-
 constexpr const char* kEndJob =
     "UPDATE job SET is_done = true, ended = coalesce(ended, now()) "
     "WHERE id = $1";
@@ -80,9 +66,6 @@ constexpr const char* kComplete =
     "WHERE chunk.id = held.id AND held.state < 2) "
     "SELECT state FROM held";
 
-constexpr const char* kGiveBack =
-    "UPDATE chunk SET state = 0, token = 0, expires = NULL "
-    "WHERE id = $1 AND token = $2 AND state = 1";
 constexpr const char* kTakeBack =  // after kComplete
     "UPDATE chunk SET state = 0, token = 0, expires = NULL, bytes_read = 0 "
     "WHERE id = $1 AND token = $2";
@@ -93,13 +76,12 @@ constexpr const char* kOutcomeColumns =
     "job_id, source_id, path, size_bytes, mtime_ns, inode, expected, digest, "
     "is_decoded, stage, error_code, error_message, skipped";
 
-int count_of(std::string_view columns) {
-  return 1 + static_cast<int>(std::ranges::count(columns, ','));
+PostgresLease lease_of(const Chunk& chunk) {
+  return {chunk.id, chunk.id, chunk.token};
 }
 
-std::int64_t random_token() {
-  std::random_device device;
-  return std::uniform_int_distribution<std::int64_t>(1)(device);
+int count_of(std::string_view columns) {
+  return 1 + static_cast<int>(std::ranges::count(columns, ','));
 }
 
 void put_identity(RowSink& sink, const QueuedFile& file) {
@@ -143,12 +125,6 @@ void put_outcome(RowSink& sink, std::int64_t job,
     sink.null();
   }
   put_integer(sink, outcome.skipped);
-}
-
-/// All that is committed until now, or in this transaction, is durable when it
-/// has been committed.
-void wait_for_disk(PostgresConnection& connection) {
-  connection.run("SET LOCAL synchronous_commit = on");
 }
 
 /// From this column on: source, path, size, time, inode.
@@ -219,75 +195,26 @@ PostgresQueue::PostgresQueue(const std::string& address,
                  prepare(connection);
                  connection.run(kQueueSettings);
                }),
-      renewal_(address, &stop_renewing_, configure) {
-  // Now that the server is known to be there; later, it may be coming back.
-  session_.repeat(
-      [](PostgresConnection& connection) { connection.run(kForgetOldJobs); });
-  renewal_.repeat([](PostgresConnection&) {});
-}
-
-PostgresQueue::~PostgresQueue() {
-  stop_renewing_ = true;
-  {
-    const std::lock_guard lock(mutex_);
-    ends_ = true;
-  }
-  changed_.notify_one();
-  if (renewer_.joinable()) renewer_.join();
+      keeper_(address, access.lease),
+      search_(session_, keeper_, access.lease) {
+  forget_old_jobs(session_);
 }
 
 void PostgresQueue::join(const Digest& key, const std::string& decoders,
                          const std::function<std::vector<QueuedFile>()>& plan) {
-  session_.commit([&](PostgresConnection& connection) {
-    find_job(connection, key, decoders);
-  });
-  if (job_ != 0) return;
-  // No transaction waits for this; should others be faster, it was in vain.
-  const std::vector<QueuedFile> files = plan();
-  session_.commit([&](PostgresConnection& connection) {
-    wait_for_disk(connection);
-    // Only one begins a job; whoever else wants to waits for it.
-    connection.run("LOCK TABLE job IN SHARE ROW EXCLUSIVE MODE");
-    find_job(connection, key, decoders);
-    if (job_ == 0) begin_job(connection, key, decoders, files);
-  });
-}
-
-/// Leaves 0 if nobody works at it.
-void PostgresQueue::find_job(PostgresConnection& connection, const Digest& key,
-                             const std::string& decoders) {
-  PostgresParameters parameters;
-  put(parameters, key);
-  PostgresParameters with_lease = parameters;
-  with_lease.integer(lease_.count());
-  connection.run(kEndLeftBehind, with_lease);
-  job_ = 0;
-  std::string others;
-  connection.query(
-      "UPDATE job SET joined = clock_timestamp() "
-      "WHERE key = $1 AND NOT is_done RETURNING id, decoders",
-      parameters, [&](const Row& row) {
-        job_ = row.integer(0).value_or(0);
-        others = row.text(1).value_or("");
+  std::vector<QueuedFile> files;
+  job_ = join_job(
+      session_, {JobKind::reading, key, decoders}, lease_,
+      [&] { files = plan(); },
+      [&](PostgresConnection& connection, std::int64_t job) {
+        fill_job(connection, job, files);
       });
-  if (job_ == 0 || others == decoders) return;
-  throw FatalError(
-      "another process works at this with other decoders: it has " + others +
-      ", this one " + decoders + "; use one build for all, or wait " +
-      std::to_string(lease_.count()) + " seconds after the others have ended");
 }
 
-void PostgresQueue::begin_job(PostgresConnection& connection, const Digest& key,
-                              const std::string& decoders,
-                              const std::vector<QueuedFile>& files) {
-  PostgresParameters parameters;
-  put(parameters, key);
-  parameters.text(decoders);
-  connection.query(
-      "INSERT INTO job (key, decoders) VALUES ($1, $2) RETURNING id",
-      parameters, [&](const Row& row) { job_ = row.integer(0).value_or(0); });
+void PostgresQueue::fill_job(PostgresConnection& connection, std::int64_t job,
+                             const std::vector<QueuedFile>& files) {
   PostgresParameters chunks;
-  chunks.integer(job_);
+  chunks.integer(job);
   chunks.integer(static_cast<std::int64_t>((files.size() + kChunkFiles - 1) /
                                            kChunkFiles));
   std::vector<std::int64_t> ids;
@@ -314,7 +241,7 @@ std::optional<Chunk> PostgresQueue::take() {
     taken =
         leased->deaths == 0 ? std::move(leased->chunk) : after_deaths(*leased);
   }
-  keep_lease(Chunk{taken->id, taken->token, {}});
+  keeper_.keep(lease_of(*taken));
   return taken;
 }
 
@@ -446,7 +373,7 @@ bool PostgresQueue::lacks_pictures(PostgresConnection& connection,
 }
 
 bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
-  keep_lease(std::nullopt);
+  keeper_.keep(std::nullopt);
   PostgresParameters lease;
   lease.integer(chunk.id);
   lease.integer(chunk.token);
@@ -480,13 +407,8 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
 }
 
 void PostgresQueue::give_back(const Chunk& chunk) {
-  keep_lease(std::nullopt);
-  PostgresParameters lease;
-  lease.integer(chunk.id);
-  lease.integer(chunk.token);
-  session_.commit([&](PostgresConnection& connection) {
-    connection.run(kGiveBack, lease);
-  });
+  keeper_.keep(std::nullopt);
+  vam::give_back(session_, lease_of(chunk));
 }
 
 bool PostgresQueue::is_done() {
@@ -528,44 +450,6 @@ JobResult PostgresQueue::result() {
         });
   });
   return result;
-}
-
-void PostgresQueue::keep_lease(std::optional<Chunk> chunk) {
-  {
-    const std::lock_guard lock(mutex_);
-    held_ = std::move(chunk);
-    if (held_ && !renewer_.joinable()) {
-      renewer_ = std::thread([this] { renew_leases(); });
-    }
-  }
-  changed_.notify_one();
-}
-
-/// In a thread of its own. A lease that could not be renewed costs work that is
-/// done twice, no more.
-void PostgresQueue::renew_leases() {
-  const auto pause = std::chrono::milliseconds(lease_) / 3;
-  std::unique_lock lock(mutex_);
-  while (!ends_) {
-    if (changed_.wait_for(lock, pause, [&] { return ends_; })) return;
-    if (!held_) continue;
-    PostgresParameters lease;
-    lease.integer(held_->id);
-    lease.integer(held_->token);
-    lease.integer(lease_.count());
-    lock.unlock();
-    try {
-      renewal_.repeat([&](PostgresConnection& connection) {
-        connection.run(
-            "UPDATE chunk SET "
-            "expires = clock_timestamp() + $3 * interval '1 second' "
-            "WHERE id = $1 AND token = $2 AND state = 1",
-            lease);
-      });
-    } catch (const std::exception&) {  // the next one may succeed
-    }
-    lock.lock();
-  }
 }
 
 }  // namespace vam

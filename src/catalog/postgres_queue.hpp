@@ -1,16 +1,16 @@
 // Files to read, handed out by the server to whoever asks.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
+#include <cstdint>
 #include <functional>
-#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "catalog/postgres_lease.hpp"
+#include "catalog/postgres_search.hpp"
 #include "catalog/postgres_session.hpp"
 #include "vam/catalog.hpp"
 
@@ -26,7 +26,6 @@ class PostgresQueue final : public WorkQueue {
   /// `merge` adds or replaces it.
   PostgresQueue(const std::string& address, const CatalogAccess& access,
                 Store bring, Store merge);
-  ~PostgresQueue() override;
 
   void join(const Digest& key, const std::string& decoders,
             const std::function<std::vector<QueuedFile>()>& plan) override;
@@ -35,6 +34,7 @@ class PostgresQueue final : public WorkQueue {
   void give_back(const Chunk& chunk) override;
   bool is_done() override;
   JobResult result() override;
+  SearchQueue& search() override { return search_; }
 
  private:
   /// What has been leased, before it is known whether it may be read.
@@ -43,11 +43,8 @@ class PostgresQueue final : public WorkQueue {
     std::int64_t deaths = 0;  ///< of processes that had it
   };
 
-  void find_job(PostgresConnection& connection, const Digest& key,
-                const std::string& decoders);
-  void begin_job(PostgresConnection& connection, const Digest& key,
-                 const std::string& decoders,
-                 const std::vector<QueuedFile>& files);
+  static void fill_job(PostgresConnection& connection, std::int64_t job,
+                       const std::vector<QueuedFile>& files);
   static void add_task(std::optional<Lease>& leased, const Row& row,
                        std::int64_t token);
   std::optional<Lease> lease(std::int64_t token);
@@ -58,22 +55,14 @@ class PostgresQueue final : public WorkQueue {
                       std::span<const QueuedOutcome> outcomes);
   static bool lacks_pictures(PostgresConnection& connection,
                              const ChunkResult& result);
-  void keep_lease(std::optional<Chunk> chunk);
-  void renew_leases();
 
   const std::chrono::seconds lease_;
   const Store bring_;
   const Store merge_;
   PostgresSession session_;
+  LeaseKeeper keeper_;
+  PostgresSearch search_;
   std::int64_t job_ = 0;
-
-  std::mutex mutex_;  ///< guards what follows
-  std::condition_variable changed_;
-  std::optional<Chunk> held_;  ///< without its files
-  bool ends_ = false;
-  std::atomic<bool> stop_renewing_ = false;
-  PostgresSession renewal_;
-  std::thread renewer_;  ///< started with the first lease
 };
 
 }  // namespace vam

@@ -144,9 +144,21 @@ ALTER TABLE vam.chunk SET
   (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 )sql";
 
+// Units of a search are chunks that have a name and, when they are done, an
+// answer.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE vam.job ADD COLUMN is_search boolean NOT NULL DEFAULT false;
+ALTER TABLE vam.chunk
+  ADD COLUMN unit bytea CHECK (length(unit) = 16),
+  ADD COLUMN answer bytea,
+  ADD CHECK ((answer IS NOT NULL) = (unit IS NOT NULL AND state = 2));
+CREATE UNIQUE INDEX chunk_unit ON vam.chunk (job_id, unit)
+  WHERE unit IS NOT NULL;
+)sql";
+
 // The script at [n] leads from version n to n + 1: add new ones at the end,
 // never change an existing one.
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 // Types are those that are copied in; the tables' own are as small as may be.
 constexpr const char* kFreshTableColumns = R"sql(

@@ -80,6 +80,51 @@ void expire_leases() {
   run_sql("UPDATE vam.chunk SET expires = now() - interval '1 hour'");
 }
 
+/// The same, and nobody had come for as long.
+void leave_behind() {
+  expire_leases();
+  run_sql("UPDATE vam.job SET joined = now() - interval '1 hour'");
+}
+
+std::int64_t number_from(const std::string& sql) {
+  std::int64_t number = -1;
+  PostgresConnection(server()).query(
+      sql, {}, [&](const Row& row) { number = row.integer(0).value_or(-1); });
+  return number;
+}
+
+std::vector<Digest> units_named(int begin, int end) {
+  std::vector<Digest> units;
+  for (int n = begin; n < end; ++n) {
+    units.push_back(digest_of_text("unit " + std::to_string(n)));
+  }
+  return units;
+}
+
+/// The search of `catalog`, in which so many units have been asked.
+SearchQueue& asking(Catalog& catalog, int units) {
+  SearchQueue& search = catalog.work_queue()->search();
+  search.join(digest_of_text("a search"));
+  search.ask(units_named(0, units));
+  return search;
+}
+
+std::vector<std::size_t> places_of(const UnitLease& lease) {
+  std::vector<std::size_t> places;
+  for (const UnitLease::Unit& unit : lease.units) places.push_back(unit.place);
+  return places;
+}
+
+/// The answers to these, "place: answer".
+std::vector<std::string> answers_of(SearchQueue& search,
+                                    const std::vector<std::size_t>& places) {
+  std::vector<std::string> texts;
+  for (const UnitAnswer& answer : search.answers(places)) {
+    texts.push_back(std::to_string(answer.place) + ": " + answer.answer);
+  }
+  return texts;
+}
+
 }  // namespace
 
 TEST_CASE("catalog server: does what every backend does", "[.server]") {
@@ -196,11 +241,7 @@ TEST_CASE("catalog server: a lease is kept while its process lives",
   const auto chunk = worker->work_queue()->take();
   REQUIRE(chunk);
   const auto renewals = [] {
-    std::int64_t moved = 0;
-    PostgresConnection(server()).query(
-        "SELECT count(*) FROM vam.chunk WHERE expires > now()", {},
-        [&](const Row& row) { moved = row.integer(0).value_or(0); });
-    return moved;
+    return number_from("SELECT count(*) FROM vam.chunk WHERE expires > now()");
   };
   // What has run out is renewed as long as nobody took it.
   expire_leases();
@@ -259,6 +300,163 @@ TEST_CASE("catalog server: a file that kills is found, and the others read",
   CHECK(result.outcomes[0].problem->code == ErrorCode::crashed);
 }
 
+TEST_CASE("catalog server: units of a search are handed out once",
+          "[.server]") {
+  begin_anew();
+  const auto first = open();
+  const auto second = open();
+  SearchQueue& one = asking(*first, 5);
+  SearchQueue& other = asking(*second, 5);
+  CHECK(number_from("SELECT count(*) FROM vam.job") == 1);
+  const auto taken = one.take(5, 2);
+  REQUIRE(taken);
+  CHECK(places_of(*taken) == std::vector<std::size_t>{0, 1});
+  CHECK(taken->others == 0);
+  const auto rest = other.take(4, 9);
+  REQUIRE(rest);
+  CHECK(places_of(*rest) == std::vector<std::size_t>{2, 3});
+  CHECK(rest->others == 1);
+  CHECK_FALSE(one.take(4, 1).has_value());
+  const std::string any_bytes("a\0\xff", 3);
+  CHECK(one.answer(*taken, 0, "zero"));
+  CHECK(one.answer(*taken, 1, any_bytes));
+  CHECK(other.answer(*rest, 0, ""));
+  CHECK(answers_of(other, {0, 1, 2, 3, 4}) ==
+        std::vector<std::string>{"0: zero", "1: " + any_bytes, "2: "});
+  CHECK(answers_of(other, {1}) == std::vector<std::string>{"1: " + any_bytes});
+  // What is asked again, among others, is known, and where it is now.
+  auto units = units_named(1, 3);
+  units.insert(units.begin(), digest_of_text("another unit"));
+  one.ask(units);
+  CHECK(answers_of(one, {0, 1, 2}) ==
+        std::vector<std::string>{"1: " + any_bytes, "2: "});
+  const auto fresh = one.take(3, 3);
+  REQUIRE(fresh);
+  CHECK(places_of(*fresh) == std::vector<std::size_t>{0});
+}
+
+TEST_CASE(
+    "catalog server: a unit whose process is silent is taken over, and "
+    "its late answer refused",
+    "[.server]") {
+  begin_anew();
+  const auto slow = open();
+  const auto quick = open();
+  SearchQueue& late = asking(*slow, 2);
+  SearchQueue& other = asking(*quick, 2);
+  const auto taken = late.take(2, 2);
+  REQUIRE(taken);
+  CHECK_FALSE(other.take(2, 2).has_value());
+  expire_leases();
+  const auto again = other.take(2, 1);
+  REQUIRE(again);
+  CHECK_FALSE(late.answer(*taken, 0, "late"));
+  CHECK(answers_of(other, {0, 1}).empty());
+  CHECK(other.answer(*again, 0, "right"));
+  CHECK_FALSE(late.answer(*taken, 0, "late"));
+  // Nobody has taken the other one.
+  CHECK(late.answer(*taken, 1, "not too late"));
+  CHECK(answers_of(other, {0, 1}) ==
+        std::vector<std::string>{"0: right", "1: not too late"});
+}
+
+TEST_CASE("catalog server: an answer and the end of its unit are one",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  SearchQueue& search = asking(*catalog, 1);
+  const auto lease = search.take(1, 1);
+  REQUIRE(lease);
+  for (const char* const parted :
+       {"UPDATE vam.chunk SET state = 2",
+        "UPDATE vam.chunk SET answer = 'text'",
+        "UPDATE vam.chunk SET unit = NULL, answer = 'text', state = 2"}) {
+    CAPTURE(parted);
+    CHECK_THROWS_AS(run_sql(parted), PostgresError);
+  }
+  CHECK(search.answer(*lease, 0, "answer"));
+  // The server's may have been lost: it is asked again.
+  CHECK(search.answer(*lease, 0, "answer"));
+  CHECK(answers_of(search, {0}) == std::vector<std::string>{"0: answer"});
+  CHECK_FALSE(search.take(1, 1).has_value());
+  CHECK_THROWS_AS(run_sql("UPDATE vam.chunk SET state = 0"), PostgresError);
+}
+
+TEST_CASE("catalog server: units that are given back can be taken at once",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  SearchQueue& search = asking(*catalog, 4);
+  const auto lease = search.take(4, 3);
+  REQUIRE(lease);
+  CHECK(search.answer(*lease, 0, "answer"));
+  search.give_back(*lease);
+  CHECK_FALSE(search.answer(*lease, 1, "late"));
+  const auto again = search.take(4, 4);
+  REQUIRE(again);
+  CHECK(places_of(*again) == std::vector<std::size_t>{1, 2, 3});
+  CHECK(answers_of(search, {0, 1, 2, 3}) ==
+        std::vector<std::string>{"0: answer"});
+}
+
+TEST_CASE("catalog server: leases of units are kept while their process lives",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open(std::chrono::seconds(1));
+  SearchQueue& search = asking(*catalog, 4);
+  const auto lease = search.take(4, 3);
+  REQUIRE(lease);
+  CHECK(search.answer(*lease, 0, "answer"));
+  const auto renewed = [] {
+    return number_from(
+        "SELECT count(*) FROM vam.chunk WHERE state = 1 AND expires > now()");
+  };
+  expire_leases();
+  for (int tries = 0; tries < 600 && renewed() == 0; ++tries) {
+    run_sql("SELECT pg_sleep(0.1)");
+  }
+  CHECK(renewed() == 2);
+}
+
+TEST_CASE("catalog server: a search that all have left is begun anew",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  SearchQueue& search = asking(*catalog, 1);
+  const auto lease = search.take(1, 1);
+  REQUIRE(lease);
+  CHECK(search.answer(*lease, 0, "answer"));
+  const auto soon = open();
+  CHECK(answers_of(asking(*soon, 1), {0}).size() == 1);
+  leave_behind();
+  const auto later = open();
+  CHECK(answers_of(asking(*later, 1), {0}).empty());
+  // Who was only stopped goes on.
+  CHECK(answers_of(search, {0}).size() == 1);
+  const auto other = open();
+  other->work_queue()->search().join(digest_of_text("another search"));
+  other->work_queue()->search().ask(units_named(0, 1));
+  CHECK(answers_of(other->work_queue()->search(), {0}).empty());
+}
+
+TEST_CASE("catalog server: what is left of searches goes after a day",
+          "[.server]") {
+  begin_anew();
+  {
+    const auto catalog = open();
+    asking(*catalog, 3);
+    begin_job(*open(), 2);
+  }
+  run_sql("UPDATE vam.job SET joined = now() - interval '23 hours'");
+  open()->work_queue();
+  CHECK(number_from("SELECT count(*) FROM vam.chunk") == 4);
+  run_sql("UPDATE vam.job SET joined = now() - interval '25 hours'");
+  open()->work_queue();
+  CHECK(number_from("SELECT count(*) FROM vam.chunk WHERE unit IS NULL") == 1);
+  CHECK(number_from("SELECT count(*) FROM vam.chunk") == 1);
+  CHECK(number_from("SELECT count(*) FROM vam.job") == 1);
+}
+
 TEST_CASE("catalog server: who decodes otherwise is refused", "[.server]") {
   begin_anew();
   const auto catalog = open();
@@ -298,6 +496,28 @@ TEST_CASE("catalog server: an older schema becomes the current one",
   REQUIRE(chunk);
   CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
   CHECK(open()->pictures().size() == 2);
+  SearchQueue& search = asking(*catalog, 1);
+  const auto lease = search.take(1, 1);
+  REQUIRE(lease);
+  CHECK(search.answer(*lease, 0, "answer"));
+}
+
+TEST_CASE("catalog server: a list of work outlives a change of the schema",
+          "[.server]") {
+  begin_anew();
+  {
+    PostgresConnection connection(server());
+    migrate(connection, server(), 2);
+    connection.run(
+        "INSERT INTO vam.source (root) VALUES ('/photos'); "
+        "INSERT INTO vam.job (key, decoders) VALUES ('\\x00', 'decoders'); "
+        "INSERT INTO vam.chunk (job_id, state) SELECT id, 2 FROM vam.job; "
+        "INSERT INTO vam.chunk (job_id) SELECT id FROM vam.job");
+  }
+  open();
+  CHECK(number_from("SELECT count(*) FROM vam.chunk WHERE state = 2 "
+                    "AND unit IS NULL AND answer IS NULL") == 1);
+  CHECK(number_from("SELECT count(*) FROM vam.job WHERE NOT is_search") == 1);
 }
 
 TEST_CASE("catalog server: a schema that is not whole is refused",
