@@ -5,8 +5,9 @@
 //
 // Of 100 files, 90 are photos that resemble each other as much as strangers do;
 // 5 show one of them with less pixels, 2 one within a border, and 3 have the
-// same bytes as one. The same arguments give the same pictures. CATALOG and
-// TREE must not be there.
+// same bytes as one. The same arguments give the same pictures. CATALOG, a
+// folder or the address of an empty one on a server, and TREE must not be
+// there.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,11 +150,13 @@ FileRecord make_file(const std::string& tree, std::string path,
           {}};
 }
 
-void fill(const std::string& folder, const std::string& tree,
+void fill(const std::string& address, const std::string& tree,
           std::uint64_t count) {
   std::filesystem::create_directory(tree);
   const std::string root = std::filesystem::canonical(tree);
-  const auto catalog = open_catalog(folder);
+  const auto catalog = is_server_catalog(address)
+                           ? open_server_catalog(address, {})
+                           : open_catalog(address);
   const SourceId source = catalog->add_source(root);
   for (std::uint64_t begin = 0; begin < count; begin += kBatch) {
     const std::string subfolder = format("%05u", begin / kBatch);
