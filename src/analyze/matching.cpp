@@ -14,6 +14,7 @@
 
 #include "analyze/candidates.hpp"
 #include "analyze/different.hpp"
+#include "analyze/shared_matching.hpp"
 #include "analyze/sketch_shelf.hpp"
 #include "analyze/stopwatch.hpp"
 #include "analyze/working.hpp"
@@ -600,7 +601,7 @@ constexpr std::uint64_t kMostSketchBytes = std::uint64_t{256} << 20;
 std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                                          SketchSource sketches, Ways ways,
                                          const AnalyzeOptions& options,
-                                         Catalog& catalog) {
+                                         Catalog& catalog, WorkQueue* queue) {
   auto finder =
       options.verify
           ? make_sketch_finder(
@@ -609,6 +610,10 @@ std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                  std::min(options.memory_limit_bytes / 2, kMostSketchBytes),
                  ways})
           : make_plain_finder(input);
+  if (queue != nullptr) {
+    finder = make_shared_finder(std::move(finder), queue->search(),
+                                search_key(input, ways, options), input);
+  }
   return without_different(std::move(finder), input.pictures,
                            catalog.different_pairs());
 }

@@ -55,10 +55,12 @@ std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
                                                 const SketchSearch& search);
 
 /// The finder that the options ask for, which keeps apart what the catalog has
-/// marked as different.
+/// marked as different, and shares its work with others over a queue, if there
+/// is one.
 std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                                          SketchSource sketches, Ways ways,
                                          const AnalyzeOptions& options,
-                                         Catalog& catalog);
+                                         Catalog& catalog,
+                                         WorkQueue* queue = nullptr);
 
 }  // namespace vam
