@@ -154,8 +154,8 @@ class SearchQueue {
   /// key stands for all that answers depend on.
   virtual void join(const Digest& key) = 0;
   /// What is asked next, in this order. Others may have asked, or answered, any
-  /// of it.
-  virtual void ask(std::span<const Digest> units) = 0;
+  /// of it. Returns whether another process has asked since this one did last.
+  virtual bool ask(std::span<const Digest> units) = 0;
   /// Of the units before place `end`, the first `most` that have no answer and
   /// that nobody else has, leased to this process from now on; none if there
   /// are none.

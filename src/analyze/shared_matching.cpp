@@ -169,8 +169,8 @@ class SharedFinder : public MatchFinder {
   }
 
   Answers find(std::span<const std::uint32_t> pictures) override {
-    ask(pictures);
     peers_ = std::exchange(fresh_peers_, 0);
+    ask(pictures);
     auto pause = kShortestPause;
     while (!is_answered()) {
       if (input_.stop != nullptr && *input_.stop) throw Interrupted();
@@ -221,7 +221,8 @@ class SharedFinder : public MatchFinder {
       names.push_back(digest_of_pictures(part));
     }
     end_ = units_.size();
-    if (end_ > 0) queue_.ask(names);
+    const bool is_alone = end_ == 0 || !queue_.ask(names);
+    if (!is_alone) peers_ = std::max(peers_, std::size_t{1});
   }
 
   /// Whether all units that count have an answer. What comes after one that is
@@ -251,17 +252,14 @@ class SharedFinder : public MatchFinder {
     return all;
   }
 
-  /// Answers some units that nobody else has; false if there are none. A search
-  /// for many pictures at once costs less than several; but what one process
-  /// takes, the others cannot.
+  /// Answers some units that nobody else has; false if there are none.
   bool work() {
     std::size_t open = 0;
     for (std::size_t place = 0; place < end_; ++place) {
       if (!units_[place].answers) ++open;
     }
-    const std::size_t share = 2 * (std::max(peers_, fresh_peers_) + 1);
-    const auto lease =
-        queue_.take(end_, std::max<std::size_t>(open / share, std::size_t{1}));
+    if (open == 0) return false;
+    const auto lease = queue_.take(end_, share_of(open));
     if (!lease) return false;
     fresh_peers_ = std::max(fresh_peers_, lease->others);
     try {
@@ -271,6 +269,17 @@ class SharedFinder : public MatchFinder {
       throw;
     }
     return true;
+  }
+
+  /// How many units to take of those that are open. A search for many pictures
+  /// at once costs less than several, so that a process which is alone takes
+  /// all. But what one takes, the others cannot: half of its share, and in the
+  /// end an eighth of what its share of the whole would be.
+  std::size_t share_of(std::size_t open) const {
+    const std::size_t peers = std::max(peers_, fresh_peers_);
+    if (peers == 0) return open;
+    return std::max(
+        {open / (2 * (peers + 1)), end_ / (8 * (peers + 1)), std::size_t{1}});
   }
 
   void leave(const UnitLease& lease) noexcept {
@@ -341,7 +350,8 @@ class SharedFinder : public MatchFinder {
   const MatchInput input_;
   std::vector<Unit> units_;  ///< of this batch
   std::size_t end_ = 0;      ///< of the units that count
-  /// Most leases that others had while the last batch was answered, and since.
+  /// Other processes: most leases that they had at once while the last batch
+  /// was answered, and since; at least one if another one asks.
   std::size_t peers_ = 0;
   std::size_t fresh_peers_ = 0;
   std::size_t found_here_ = 0;

@@ -147,7 +147,9 @@ ALTER TABLE vam.chunk SET
 // Units of a search are chunks that have a name and, when they are done, an
 // answer.
 constexpr const char* kVersion3 = R"sql(
-ALTER TABLE vam.job ADD COLUMN is_search boolean NOT NULL DEFAULT false;
+ALTER TABLE vam.job
+  ADD COLUMN is_search boolean NOT NULL DEFAULT false,
+  ADD COLUMN asker bigint;
 ALTER TABLE vam.chunk
   ADD COLUMN unit bytea CHECK (length(unit) = 16),
   ADD COLUMN answer bytea,

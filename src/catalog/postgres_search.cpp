@@ -25,9 +25,13 @@ std::string about_units(const char* statement) {
 
 /// Others add them in the same order: nobody locks out anybody.
 constexpr const char* kAsk =
-    ", seen AS (UPDATE job SET joined = clock_timestamp() WHERE id = $1) "
-    "INSERT INTO chunk (job_id, unit) SELECT $1, unit FROM named ORDER BY n "
-    "ON CONFLICT (job_id, unit) WHERE unit IS NOT NULL DO NOTHING";
+    ", before AS (SELECT asker FROM job WHERE id = $1), "
+    "seen AS (UPDATE job SET joined = clock_timestamp(), asker = $4 "
+    "WHERE id = $1), "
+    "asked AS (INSERT INTO chunk (job_id, unit) "
+    "SELECT $1, unit FROM named ORDER BY n "
+    "ON CONFLICT (job_id, unit) WHERE unit IS NOT NULL DO NOTHING) "
+    "SELECT asker FROM before";
 
 /// What this process has under a token.
 constexpr const char* kFindLease =
@@ -89,12 +93,17 @@ PostgresParameters PostgresSearch::named(std::span<const Digest> units) const {
   return parameters;
 }
 
-void PostgresSearch::ask(std::span<const Digest> units) {
+bool PostgresSearch::ask(std::span<const Digest> units) {
   units_.assign(units.begin(), units.end());
-  const PostgresParameters all = named(units);
+  PostgresParameters all = named(units);
+  all.integer(asker_);
+  std::int64_t before = asker_;
   session_.repeat([&](PostgresConnection& connection) {
-    connection.query_again(about_units(kAsk), all, [](const Row&) {});
+    connection.query_again(about_units(kAsk), all, [&](const Row& row) {
+      before = row.integer(0).value_or(asker_);
+    });
   });
+  return before != asker_;
 }
 
 std::optional<UnitLease> PostgresSearch::take(std::size_t end,

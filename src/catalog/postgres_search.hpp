@@ -25,7 +25,7 @@ class PostgresSearch final : public SearchQueue {
       : session_(session), keeper_(keeper), lease_(lease) {}
 
   void join(const Digest& key) override;
-  void ask(std::span<const Digest> units) override;
+  bool ask(std::span<const Digest> units) override;
   std::optional<UnitLease> take(std::size_t end, std::size_t most) override;
   bool answer(const UnitLease& lease, std::size_t unit,
               std::string_view answer) override;
@@ -39,7 +39,8 @@ class PostgresSearch final : public SearchQueue {
   LeaseKeeper& keeper_;
   const std::chrono::seconds lease_;
   std::int64_t job_ = 0;
-  std::vector<Digest> units_;  ///< those that were asked last
+  const std::int64_t asker_ = random_token();  ///< this process
+  std::vector<Digest> units_;                  ///< those that were asked last
 };
 
 }  // namespace vam

@@ -66,7 +66,7 @@ sql 'CREATE INDEX file_digest ON vam.file (digest);
   ALTER TABLE vam.task ADD FOREIGN KEY (source_id) REFERENCES vam.source;
   ALTER TABLE vam.outcome ADD FOREIGN KEY (job_id) REFERENCES vam.job;
   ALTER TABLE vam.chunk DROP COLUMN unit, DROP COLUMN answer;
-  ALTER TABLE vam.job DROP COLUMN is_search;
+  ALTER TABLE vam.job DROP COLUMN is_search, DROP COLUMN asker;
   UPDATE vam.about SET schema_version = 1'
 vam-analyze "$server" -s photos --json 2>/dev/null >after.json
 same <(result before.json) <(result after.json)

@@ -324,6 +324,10 @@ TEST_CASE("catalog server: units of a search are handed out once",
   CHECK(answers_of(other, {0, 1, 2, 3, 4}) ==
         std::vector<std::string>{"0: zero", "1: " + any_bytes, "2: "});
   CHECK(answers_of(other, {1}) == std::vector<std::string>{"1: " + any_bytes});
+  // Each is told of the other.
+  CHECK(one.ask(units_named(0, 5)));
+  CHECK_FALSE(one.ask(units_named(0, 5)));
+  CHECK(other.ask(units_named(0, 5)));
   // What is asked again, among others, is known, and where it is now.
   auto units = units_named(1, 3);
   units.insert(units.begin(), digest_of_text("another unit"));

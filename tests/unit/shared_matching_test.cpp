@@ -38,6 +38,7 @@ struct Board {
   std::mutex mutex;
   std::deque<Row> rows;
   std::int64_t tokens = 0;
+  const void* asker = nullptr;
 
   Row& row_of(const Digest& unit) {
     const auto found = std::ranges::find(rows, unit, &Row::unit);
@@ -52,11 +53,13 @@ class Member final : public SearchQueue {
   explicit Member(Board& board) : board_(board) {}
 
   void join(const Digest& /*key*/) override {}
-  void ask(std::span<const Digest> units) override {
+  bool ask(std::span<const Digest> units) override {
     const std::lock_guard lock(board_.mutex);
     units_.assign(units.begin(), units.end());
     for (const Digest& unit : units_) board_.row_of(unit);
     asked += units.size();
+    const void* const before = std::exchange(board_.asker, this);
+    return before != nullptr && before != this;
   }
   std::optional<UnitLease> take(std::size_t end, std::size_t most) override {
     if (before_take) before_take();
