@@ -65,7 +65,7 @@ for ((round = 0; round < rounds; ++round)); do
   worker second
   second=$!
   below 30
-  moment=$random
+  moment=$((1 + random))  # the search has begun
   for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
     at "$moment"
     case $trouble in
