@@ -243,8 +243,9 @@ Window window_of(std::size_t number) {
   constexpr float kSideLength = kFifths * kSide;
   constexpr float kStep = kWindowStep / kSideLength;
   constexpr float kSize = kWindowLength / kSideLength;
+  const std::size_t row = number / kWindowsAcross;
   return {static_cast<float>(number % kWindowsAcross) * kStep,
-          static_cast<float>(number / kWindowsAcross) * kStep, kSize, kSize};
+          static_cast<float>(row) * kStep, kSize, kSize};
 }
 
 FramedKeys make_frame_keys(const Thumbnail& thumbnail, Frame frame) {

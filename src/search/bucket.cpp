@@ -28,7 +28,7 @@ using RowPair = std::uint64_t;
 /// written before it is known how many there are.
 struct Found {
   static constexpr std::size_t kRoom = 256;
-  static constexpr std::size_t kMost = kRoom + 2 * kChunk;
+  static constexpr std::size_t kMost = kRoom + std::size_t{2} * kChunk;
 
   const BucketLists& lists;
   const PairFilter& filter;

@@ -59,6 +59,7 @@ double ways_to_change(int bits, int most) {
 /// Reaches for bands, which make them find all that is within the radius.
 std::vector<int> reaches_of(int bands, int radius) {
   std::vector<int> reaches;
+  reaches.reserve(static_cast<std::size_t>(bands));
   for (int band = 0; band < bands; ++band) {
     reaches.push_back((radius + bands - band) / bands - 1);
   }
