@@ -12,12 +12,18 @@
 #include "analyze/frame_keys.hpp"
 #include "vam/analyze.hpp"
 #include "vam/catalog.hpp"
+#include "vam/error.hpp"
 #include "vam/group.hpp"
 #include "vam/photo.hpp"
 #include "vam/search.hpp"
 #include "vam/verify.hpp"
 
 namespace vam {
+
+/// Throws Interrupted once this, which may be null, is true.
+inline void poll(const std::atomic<bool>* stop) {
+  if (stop != nullptr && *stop) throw Interrupted();
+}
 
 /// What all finders work on; must outlive them.
 struct MatchInput {

@@ -22,7 +22,6 @@
 #include <utility>
 
 #include "analyze/shared_hashing.hpp"
-#include "vam/error.hpp"
 
 namespace vam {
 namespace {
@@ -173,7 +172,7 @@ class SharedFinder : public MatchFinder {
     ask(pictures);
     auto pause = kShortestPause;
     while (!is_answered()) {
-      if (input_.stop != nullptr && *input_.stop) throw Interrupted();
+      poll(input_.stop);
       const bool has_worked = work();
       // Even so: it may turn out that less is needed.
       if (fetch() || has_worked) {

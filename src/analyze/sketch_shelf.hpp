@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "analyze/matching.hpp"
-#include "vam/error.hpp"
 
 namespace vam {
 
@@ -41,7 +40,7 @@ class SketchShelf {
       missing.assign(pictures.begin(), pictures.end());
     }
     for (std::size_t begin = 0; begin < missing.size(); begin += kBlock) {
-      if (stop_ != nullptr && *stop_) throw Interrupted();
+      poll(stop_);
       read(std::span(missing).subspan(
           begin, std::min(kBlock, missing.size() - begin)));
     }
