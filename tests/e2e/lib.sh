@@ -182,6 +182,75 @@ end_postgres() {
   while kill -0 "$postgres"; do sleep 0.05; done
 } 2>/dev/null
 
+# sql STATEMENT: what the server answers.
+sql() {
+  "$postgres_bin/psql" -qAt "$server" -c "$1"
+}
+
+# What follows is for runs that share their work on the server. The script tells
+# how one is started (worker NAME), whether so much is done (is_done COUNT), and
+# what its report has to be (same_as_alone NAME).
+
+# at COUNT: waits until so much is done, and for up to a fifth of a second.
+at() {
+  wait_until is_done "$1"
+  sleep "0.$(printf '%03d' $((RANDOM % 200)))"
+}
+
+# below LIMIT: sets $random to a number from 0 up to it.
+below() {
+  random=$((RANDOM % $1))
+}
+
+# ended PROCESS NAME: with status 0.
+ended() {
+  wait "$1" || fail "$2: $(cat "$2.log")"
+}
+
+# share_in_trouble LEAST FIRST NEXT: four runs, of which one is killed and one
+# stopped past its lease, while the server crashes; in any order, from when
+# LEAST and fewer than FIRST more are done, each fewer than NEXT later. All that
+# are left report what they should.
+share_in_trouble() {
+  local orders=('kill stop crash' 'kill crash stop' 'stop kill crash'
+    'stop crash kill' 'crash kill stop' 'crash stop kill')
+  local killed stopped first second name trouble moment status=0
+  worker killed
+  killed=$!
+  worker stopped
+  stopped=$!
+  worker first
+  first=$!
+  worker second
+  second=$!
+  below "$2"
+  moment=$(($1 + random))
+  for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
+    at "$moment"
+    case $trouble in
+      kill) kill -KILL $killed 2>/dev/null || true ;;
+      stop) kill -STOP $stopped 2>/dev/null || true ;;
+      crash)
+        end_postgres QUIT
+        start_postgres
+        ;;
+    esac
+    below "$3"
+    moment=$((moment + random))
+  done
+  { wait $killed; } 2>/dev/null || status=$?
+  ended $first first
+  ended $second second
+  kill -CONT $stopped 2>/dev/null || true
+  ended $stopped stopped
+  for name in first second stopped; do same_as_alone $name; done
+  case $status in
+    0) same_as_alone killed ;;
+    137) ;;
+    *) fail "killed: $(cat killed.log)" ;;
+  esac
+}
+
 trap '{ end_postgres INT; jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
 set -E
 trap 'printf "FAILED: line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR

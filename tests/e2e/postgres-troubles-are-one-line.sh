@@ -12,9 +12,6 @@ start_postgres
 photo photos/a.jpg 1
 photo photos/b.jpg 2
 make_picture photos --seed 10 --count 300 --size 64x48
-sql() {
-  "$postgres_bin/psql" -qAt "$server" -c "$1"
-}
 
 echo 'no server:'
 refused "postgresql:///postgres?host=$PWD/nowhere" -s photos | sed 's|: connection.*;|: ...;|'

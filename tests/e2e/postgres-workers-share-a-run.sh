@@ -22,24 +22,8 @@ worker() {
   vam-analyze "$server" -s album="$PWD/photos" --detect-duplicates --json -w 1 \
     --lease 2 >"$1.json" 2>"$1.log" &
 }
-sql() {
-  "$postgres_bin/psql" -qAt "$server" -c "$1"
-}
-chunks_done() {
+is_done() {
   [ "$(sql 'SELECT count(*) FROM vam.chunk WHERE state = 2')" -ge "$1" ]
-}
-# at CHUNKS: waits until so many are done, and for up to a fifth of a second.
-at() {
-  wait_until chunks_done "$1"
-  sleep "0.$(printf '%03d' $((RANDOM % 200)))"
-}
-# below LIMIT: sets $random to a number from 0 up to it.
-below() {
-  random=$((RANDOM % $1))
-}
-# ended PROCESS NAME: with status 0.
-ended() {
-  wait "$1" || fail "$2: $(cat "$2.log")"
 }
 # same_as_alone NAME: what it reports, and what that took.
 same_as_alone() {
@@ -48,48 +32,10 @@ same_as_alone() {
     same - work
 }
 
-orders=('kill stop crash' 'kill crash stop' 'stop kill crash'
-  'stop crash kill' 'crash kill stop' 'crash stop kill')
-
 # A round has 17 chunks. On a busy machine all may be over when trouble comes.
 for ((round = 0; round < rounds; ++round)); do
   sql 'DROP SCHEMA IF EXISTS vam CASCADE' 2>/dev/null
-  worker killed
-  killed=$!
-  worker stopped
-  stopped=$!
-  worker first
-  first=$!
-  worker second
-  second=$!
-  wait_until chunks_done 0
-  below 8
-  moment=$random
-  for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
-    at "$moment"
-    case $trouble in
-      kill) kill -KILL $killed 2>/dev/null || true ;;
-      stop) kill -STOP $stopped 2>/dev/null || true ;;
-      crash)
-        end_postgres QUIT
-        start_postgres
-        ;;
-    esac
-    below 3
-    moment=$((moment + random))
-  done
-  status=0
-  { wait $killed; } 2>/dev/null || status=$?
-  ended $first first
-  ended $second second
-  kill -CONT $stopped 2>/dev/null || true
-  ended $stopped stopped
-  for name in first second stopped; do same_as_alone $name; done
-  case $status in
-    0) same_as_alone killed ;;
-    137) ;;
-    *) fail "killed: $(cat killed.log)" ;;
-  esac
+  share_in_trouble 0 8 3
 done
 
 # Who comes later finds nothing to do, but to look whether it can read more.

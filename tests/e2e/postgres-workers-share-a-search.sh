@@ -19,25 +19,9 @@ worker() {
   vam-analyze "$server" -s album="$PWD/photos" --detect-duplicates --json -v \
     -w 1 --lease "${2:-2}" >"$1.json" 2>"$1.log" &
 }
-sql() {
-  "$postgres_bin/psql" -qAt "$server" -c "$1"
-}
-units_done() {
+is_done() {
   [ "$(sql 'SELECT count(*) FROM vam.chunk
     WHERE unit IS NOT NULL AND state = 2')" -ge "$1" ]
-}
-# at UNITS: waits until so many are done, and for up to a fifth of a second.
-at() {
-  wait_until units_done "$1"
-  sleep "0.$(printf '%03d' $((RANDOM % 200)))"
-}
-# below LIMIT: sets $random to a number from 0 up to it.
-below() {
-  random=$((RANDOM % $1))
-}
-# ended PROCESS NAME: with status 0.
-ended() {
-  wait "$1" || fail "$2: $(cat "$2.log")"
 }
 same_as_alone() {
   result "$1.json" | same - expected
@@ -50,47 +34,10 @@ sql "CREATE FUNCTION vam.slow() RETURNS trigger LANGUAGE plpgsql AS
   CREATE TRIGGER slow BEFORE UPDATE ON vam.chunk FOR EACH ROW
   WHEN (NEW.unit IS NOT NULL AND NEW.state = 2) EXECUTE FUNCTION vam.slow()"
 
-orders=('kill stop crash' 'kill crash stop' 'stop kill crash'
-  'stop crash kill' 'crash kill stop' 'crash stop kill')
-
 # A round has some 80 units.
 for ((round = 0; round < rounds; ++round)); do
   sql 'DELETE FROM vam.job'
-  worker killed
-  killed=$!
-  worker stopped
-  stopped=$!
-  worker first
-  first=$!
-  worker second
-  second=$!
-  below 30
-  moment=$((1 + random))  # the search has begun
-  for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
-    at "$moment"
-    case $trouble in
-      kill) kill -KILL $killed 2>/dev/null || true ;;
-      stop) kill -STOP $stopped 2>/dev/null || true ;;
-      crash)
-        end_postgres QUIT
-        start_postgres
-        ;;
-    esac
-    below 15
-    moment=$((moment + random))
-  done
-  status=0
-  { wait $killed; } 2>/dev/null || status=$?
-  ended $first first
-  ended $second second
-  kill -CONT $stopped 2>/dev/null || true
-  ended $stopped stopped
-  for name in first second stopped; do same_as_alone $name; done
-  case $status in
-    0) same_as_alone killed ;;
-    137) ;;
-    *) fail "killed: $(cat killed.log)" ;;
-  esac
+  share_in_trouble 1 30 15  # the search has begun
 done
 
 # Who comes soon afterwards has nothing to search for.
