@@ -7,14 +7,13 @@ news() {
 }
 exits 1 news 2>messages >/dev/full
 exits 1 news -o /dev/full 2>messages
-exec {gone}> >(:)
-wait $!
+mkfifo pipe
+exec {pipe}<>pipe {gone}>pipe {pipe}<&-
 exits 0 news 1>&"$gone"
 
 # Killed while it writes: it cannot end before somebody has read more.
 mkdir photos/many
 tee photos/many/{0001..2000}.jpg <photos/a.jpg >/dev/null
-mkfifo pipe
 exec {pipe}<>pipe
 vam-analyze catalog --detect-duplicates --new-only >pipe {pipe}<&- &
 run=$!

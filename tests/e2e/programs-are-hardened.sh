@@ -12,7 +12,7 @@ for program in "$folder/vam-analyze" "$folder/vam-apply"; do
   has 'GNU_RELRO'
   has 'Flags:.* NOW'
   has '__stack_chk_fail'
-  has 'GNU_STACK .* RW +0x'
+  has 'GNU_STACK .* RW +0'
   if grep -Eq '^CMAKE_BUILD_TYPE:.*=Rel' "$folder/CMakeCache.txt"; then
     has '__[a-z]+_chk@GLIBC'
   fi
