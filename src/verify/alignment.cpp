@@ -208,14 +208,20 @@ VAM_INLINE Window next_window(const Placed& placed, const float* second,
 /// and for the next.
 using Way = std::array<Placed, 3>;
 
+/// When to look no further on a level.
+struct Limits {
+  int steps;
+  float arrived;        ///< a shorter step, in cells, leads nowhere better
+  float hopeless = -1;  ///< a lower correlation after the first step
+};
+
 /// Looks on from where the coarser level ended; but where that level was misled
-/// by a fine pattern, the first guess fits better on this one. Gives up if what
-/// the first step leads to is `hopeless`.
+/// by a fine pattern, the first guess fits better on this one.
 template <std::size_t kSize>
 VAM_INLINE const Placed& refine(const float* first, const float* second,
                                 int side, Layer::Slopes<kSize>& slopes,
                                 const Window& guess, const Window& coarser,
-                                int steps, float hopeless, Way& way) {
+                                const Limits& limits, Way& way) {
   Placed* best = &way[0];
   Placed* other = &way[1];
   lay_over(first, second, side, guess, *best);
@@ -227,9 +233,11 @@ VAM_INLINE const Placed& refine(const float* first, const float* second,
   Placed* last = best;
   Placed* next = other;
   Placed* spare = &way[2];
-  for (int n = 0; n < steps && last->correlation > -1; ++n) {
-    lay_over(first, second, side, next_window(*last, second, side, slopes),
-             *next);
+  for (int n = 0; n < limits.steps && last->correlation > -1; ++n) {
+    const Window there = next_window(*last, second, side, slopes);
+    const float arrived = limits.arrived / static_cast<float>(side);
+    if (are_near(there, last->window, arrived)) break;
+    lay_over(first, second, side, there, *next);
     if (last != best) spare = last;
     last = next;
     next = spare;
@@ -237,7 +245,7 @@ VAM_INLINE const Placed& refine(const float* first, const float* second,
       next = best;
       best = last;
     }
-    if (best->correlation < hopeless) break;
+    if (best->correlation < limits.hopeless) break;
   }
   return *best;
 }
@@ -255,14 +263,14 @@ bool align_at_all_levels(const Pyramid& first, Layer& second, Effort effort,
   const Pyramid& cells = second.cells;
   Way way;
   const Placed* found = &refine(first.coarse.data(), cells.coarse.data(), 8,
-                                second.coarse, guess, guess, 4, -1, way);
+                                second.coarse, guess, guess, {4, 0.1F}, way);
   const Window begin = found->correlation > 0 ? found->window : guess;
   found = &refine(first.middle.data(), cells.middle.data(), 16, second.middle,
-                  guess, begin, 3, -1, way);
+                  guess, begin, {3, 0.05F}, way);
   if (found->correlation < kHopeless) return false;
   const float hopeless = effort == Effort::verdict ? kHopelessStep : -1.0F;
   found = &refine(first.fine.data(), cells.fine.data(), 32, second.fine, guess,
-                  Window(found->window), 3, hopeless, way);
+                  Window(found->window), {5, 0.02F, hopeless}, way);
   window = found->window;
   if (found->correlation < std::max(kHopeless, hopeless)) return false;
   seen = found->seen;

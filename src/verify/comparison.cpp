@@ -353,7 +353,7 @@ float correlation_of(const Energies& sums) {
 /// be no match: of 128,000 fits that left more than 2 levels and led to one,
 /// the worst correlated by 0.90.
 constexpr float kGoodFit = 8;
-constexpr float kHopelessStructure = 0.8F;
+constexpr float kHopelessStructure = 0.85F;
 
 VAM_FOR_EACH_CPU
 Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {

@@ -76,10 +76,8 @@ void fill_pyramid(const std::uint8_t* luma, Orientation transform,
 
 }  // namespace
 
-Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform) {
-  Pyramid pyramid;
-  fill_pyramid(thumbnail.luma.data(), transform, pyramid);
-  return pyramid;
+Pyramid::Pyramid(const Thumbnail& thumbnail, Orientation transform) {
+  fill_pyramid(thumbnail.luma.data(), transform, *this);
 }
 
 }  // namespace vam

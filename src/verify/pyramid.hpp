@@ -23,12 +23,12 @@ using Cells = std::array<float, kCellCount>;
 
 /// A frame ready to be compared: turned, with coarser versions of itself.
 struct Pyramid {
+  Pyramid(const Thumbnail& thumbnail, Orientation transform);
+
   alignas(32) Cells fine;                     ///< 32 x 32
   alignas(32) std::array<float, 256> middle;  ///< 16 x 16
   alignas(32) std::array<float, 64> coarse;   ///< 8 x 8
 };
-
-Pyramid make_pyramid(const Thumbnail& thumbnail, Orientation transform);
 
 /// A frame to be laid over others, and what is the same wherever it lies: made
 /// when it is first needed, kept for the next pose.
@@ -46,7 +46,7 @@ struct Layer {
   };
 
   Layer(const Thumbnail& thumbnail, Orientation transform)
-      : cells(make_pyramid(thumbnail, transform)) {}
+      : cells(thumbnail, transform) {}
 
   Pyramid cells;
   Slopes<1024> fine;

@@ -9,10 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
+#include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "vam/verify.hpp"
 #include "verify/alignment.hpp"
@@ -27,6 +30,13 @@ constexpr float kCertain = 0.985F;
 
 constexpr float kMinOverlap = 0.55F;  // a crop of 12 % on every side
 constexpr float kMinGain = 0.2F;
+
+/// Who begins so near to where an alignment ended comes to the same end, of the
+/// frame's sides; by chance it is a better one, which matters to those only
+/// that do not match yet.
+constexpr float kSameWay = 0.08F;
+/// A twentieth of a cell: what is seen there was compared already.
+constexpr float kSamePlace = 0.0015F;
 
 /// The shape of what a frame shows may differ by this factor more than the
 /// window says: rounding to whole pixels, borders found a pixel off.
@@ -88,8 +98,9 @@ class Judge {
 
   Judgement judgement() const {
     Judgement judgement;
-    judgement.compared = compared_;
-    if (!compared_) return judgement;
+    judgement.compared = compared_ && (effort_ == Effort::fit ||
+                                       best_.confidence >= kMatchConfidence);
+    if (!judgement.compared) return judgement;
     judgement.pose = pose_;
     judgement.fit = best_;
     judgement.colour_shift = colour_shift();
@@ -159,25 +170,42 @@ class Judge {
     window.top += window.height * (1 - 1 / side) / 2;
     window.width *= side;
     window.height /= side;
-    Sample seen;
-    if (align(below, above, effort_, window, seen)) {
-      keep_better(fitting, compare(seen, above, effort_));
+    if (best_.confidence >= kMatchConfidence && has_ended(fitting, kSameWay)) {
+      return;
     }
+    Sample seen;
+    if (!align(below, above, effort_, window, seen) ||
+        has_ended(fitting, kSamePlace)) {
+      return;
+    }
+    ends_.push_back(fitting);
+    keep_better(fitting, compare(seen, above, effort_));
+  }
+
+  /// Whether an alignment of these frames has ended so near.
+  bool has_ended(const Pose& pose, float distance) const {
+    return std::ranges::any_of(ends_, [&](const Pose& end) {
+      return end.first == pose.first && end.second == pose.second &&
+             end.transform == pose.transform &&
+             are_near(end.window, pose.window, distance);
+    });
   }
 
   const Pyramid& pyramid_of(Frame frame, const Thumbnail& thumbnail) {
-    auto& pyramid = pyramids_[static_cast<std::size_t>(frame)];
-    if (!pyramid) {
-      pyramid = std::make_unique<Pyramid>(make_pyramid(thumbnail, kUpright));
+    Pyramid*& pyramid = pyramids_[static_cast<std::size_t>(frame)];
+    if (pyramid == nullptr) {
+      pyramid = allocator_.new_object<Pyramid>(thumbnail, kUpright);
     }
     return *pyramid;
   }
 
   Layer& layer_of(Frame frame, const Thumbnail& thumbnail,
                   Orientation transform) {
-    auto& layer = layers_[static_cast<std::size_t>(frame)]
-                         [static_cast<std::size_t>(transform - kUpright)];
-    if (!layer) layer = std::make_unique<Layer>(thumbnail, transform);
+    Layer*& layer = layers_[static_cast<std::size_t>(frame)]
+                           [static_cast<std::size_t>(transform - kUpright)];
+    if (layer == nullptr) {
+      layer = allocator_.new_object<Layer>(thumbnail, transform);
+    }
     return *layer;
   }
 
@@ -206,10 +234,17 @@ class Judge {
   const Seen& a_;
   const Seen& b_;
   const Effort effort_;
+  // Most pairs need one pyramid and one layer.
+  static_assert(std::is_trivially_destructible_v<Pyramid> &&
+                std::is_trivially_destructible_v<Layer>);
+  std::array<std::byte, sizeof(Pyramid) + sizeof(Layer) + 4096> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+  std::pmr::polymorphic_allocator<> allocator_{&memory_};
   // Poses share what they can: by frame of the first picture; by frame of the
   // second and transform; by transform.
-  std::array<std::unique_ptr<Pyramid>, 2> pyramids_;
-  std::array<std::array<std::unique_ptr<Layer>, 8>, 2> layers_;
+  std::array<Pyramid*, 2> pyramids_{};
+  std::array<std::array<Layer*, 8>, 2> layers_{};
+  std::pmr::vector<Pose> ends_{&memory_};
   std::array<bool, 8> tried_whole_{};
   bool compared_ = false;
   Fit best_;
