@@ -57,6 +57,26 @@ TEST_CASE("image: very wide pictures keep their brightness") {
         make_picture(white, 9, 8));
 }
 
+TEST_CASE("image: very high pictures keep their brightness") {
+  const auto white = [](int, int) { return 255; };
+  for (const int width : {8, 20}) {
+    CHECK(resize_lanczos(make_picture(white, width, 65'500), width, 8) ==
+          make_picture(white, width, 8));
+  }
+}
+
+TEST_CASE("image: columns are resampled as rows are") {
+  // So high that rows of as many pixels are summed another way.
+  for (const int height : {401, 520}) {
+    for (const int width : {1, 15, 16, 17, 31, 32, 100}) {
+      CAPTURE(width, height);
+      const Image image = make_picture(waves, width, height);
+      const Image turned = resize_lanczos(oriented(image, 5), 9, width);
+      CHECK(resize_lanczos(image, width, 9) == oriented(turned, 5));
+    }
+  }
+}
+
 TEST_CASE("image: each orientation is undone") {
   // As displayed:  1 2 3
   //                4 5 6
