@@ -407,10 +407,10 @@ std::uint64_t TiffReader::memory_needed() const {
 
 /// With what lies in tiles beyond the edges.
 double TiffReader::bytes_to_decode() const {
-  const double across = (width_ - 1) / block_width_ + 1;
-  const double down = (height_ - 1) / block_height_ + 1;
-  return across * down * static_cast<double>(block_bytes_) *
-         (planar_ ? layout_.samples : 1);
+  const std::uint64_t across = (width_ - 1) / block_width_ + 1;
+  const std::uint64_t down = (height_ - 1) / block_height_ + 1;
+  return static_cast<double>(across * down) *
+         static_cast<double>(block_bytes_) * (planar_ ? layout_.samples : 1);
 }
 
 /// Tiles and strips of all planes, one behind the other.

@@ -77,8 +77,9 @@ void unpack_bits(const TiffLayout& layout, const std::uint8_t* in,
     }
     held_bits -= bits;
     const unsigned value = (held >> held_bits & max) ^ flip;
-    *out = static_cast<std::uint8_t>(as_is ? value
-                                           : (value * 255 + max / 2) / max);
+    // NOLINTNEXTLINE(clang-analyzer-core.*): there is at least one bit.
+    const unsigned level = (value * 255 + max / 2) / max;
+    *out = static_cast<std::uint8_t>(as_is ? value : level);
   }
 }
 
@@ -142,7 +143,7 @@ HasColour TiffLayout::has_colour() const {
 
 bool TiffLayout::is_known() const {
   if (colour == TiffColour::palette) {
-    return kind == SampleKind::unsigned_int && bits <= 8;
+    return kind == SampleKind::unsigned_int && bits >= 1 && bits <= 8;
   }
   if (kind == SampleKind::real) return bits == 16 || bits == 32 || bits == 64;
   return (bits >= 1 && bits <= 16) || bits == 32;
