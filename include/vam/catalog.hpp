@@ -278,7 +278,7 @@ struct CatalogAccess {
   std::chrono::seconds lease{60};
 };
 
-/// Whether this folder holds a catalog.
+/// Whether this folder holds a catalog, or what is left of one.
 bool is_catalog(const std::filesystem::path& folder);
 
 /// Opens the catalog in this folder, made if missing, for this process alone:

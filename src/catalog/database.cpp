@@ -123,6 +123,21 @@ SQLite::Database connect_durably(const fs::path& file) {
   return database;
 }
 
+/// 0 if there is none. Refuses links, FIFOs and what else is no regular file.
+std::uint64_t size_of_regular(const fs::path& file) {
+  struct stat status {};
+  if (lstat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) return 0;
+    throw_system("cannot open " + file.string(), errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw FatalError(file.string() +
+                     " is not a regular file: move it away, or name another "
+                     "folder for the catalog");
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 void set_option(const SQLite::Database& database, int option, int value) {
   database.check(
       sqlite3_db_config(database.getHandle(), option, value, nullptr));
@@ -176,17 +191,11 @@ bool is_damage(int sqlite_code) {
 }
 
 FileKind kind_of_file(const fs::path& file) {
-  struct stat status {};
-  const bool exists = lstat(file.c_str(), &status) == 0;
-  if (!exists && errno != ENOENT) {
-    throw_system("cannot open " + file.string(), errno);
+  // SQLite would wait for ever for somebody at the other end of a FIFO.
+  for (const char* suffix : {"-wal", "-journal", "-shm"}) {
+    size_of_regular(with_suffix(file, suffix));
   }
-  if (exists && !S_ISREG(status.st_mode)) {
-    throw FatalError(file.string() +
-                     " is not a regular file: move it away, or name another "
-                     "folder for the catalog");
-  }
-  if (!exists || status.st_size == 0) {
+  if (size_of_regular(file) == 0) {
     return has_content(with_suffix(file, "-wal")) ||
                    has_content(with_suffix(file, "-journal"))
                ? FileKind::orphan

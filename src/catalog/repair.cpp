@@ -288,23 +288,27 @@ fs::path name_to_keep(const fs::path& file) {
 
 /// Gives the old database a second name, so that the first is never vacant,
 /// and takes away its journals, which would be replayed into the new one.
+/// Returns that name, or of a database without its main file, that of the
+/// journal.
 fs::path keep_damaged(const fs::path& file) {
-  fs::path kept = name_to_keep(file);
+  const fs::path kept = name_to_keep(file);
   if (is_there(file) && !is_there(kept) &&
       link(file.c_str(), kept.c_str()) != 0) {
     rename_file(file, kept);  // a file system without hard links
   }
+  fs::path shown = kept;
   for (const char* journal : {"-wal", "-journal"}) {
     const fs::path from = with_suffix(file, journal);
     if (has_content(from)) {
       rename_file(from, with_suffix(kept, journal));
+      if (!is_there(kept)) shown = with_suffix(kept, journal);
     } else {
       remove_if_there(from);
     }
   }
   remove_if_there(with_suffix(file, "-shm"));
   sync(file.parent_path());
-  return kept;
+  return shown;
 }
 
 /// Makes the new database and, when it is complete and on disk, gives it this

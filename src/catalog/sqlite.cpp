@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <system_error>
@@ -438,8 +439,15 @@ void SqliteCatalog::clear() {
 }  // namespace
 
 bool is_catalog(const fs::path& folder) {
+  const fs::path file = folder / kDatabaseName;
   std::error_code ignored;
-  return fs::is_regular_file(folder / kDatabaseName, ignored);
+  const fs::file_status status = fs::symlink_status(file, ignored);
+  if (fs::exists(status)) return !fs::is_directory(status);
+  // What is left of one can be repaired.
+  return std::ranges::any_of(std::array{"-wal", "-journal", kRepairedSuffix},
+                             [&](const char* suffix) {
+                               return has_content(with_suffix(file, suffix));
+                             });
 }
 
 std::unique_ptr<Catalog> open_catalog(const fs::path& folder,

@@ -195,6 +195,33 @@ TEST_CASE("catalog: a folder is a catalog once it was opened as one") {
   open_catalog(folder / "a/b/c/");
   CHECK(is_catalog(folder / "a/b/c"));
   CHECK_FALSE(is_catalog(folder / "a/b"));
+  fs::create_directories(folder / "d/catalog.sqlite");
+  CHECK_FALSE(is_catalog(folder / "d"));
+}
+
+TEST_CASE("catalog: what is left of one is one") {
+  const TempFolder folder;
+  const auto name = GENERATE("catalog.sqlite-wal", "catalog.sqlite-journal",
+                             "catalog.sqlite.repaired");
+  folder.write(name, "");
+  CHECK_FALSE(is_catalog(folder.path));
+  folder.write(name, "left");
+  CHECK(is_catalog(folder.path));
+}
+
+TEST_CASE("catalog: a FIFO in place of any of its files is one clear line") {
+  const TempFolder folder;
+  const fs::path catalog = folder / "catalog";
+  fill_catalog(catalog, 3);
+  const std::string name =
+      GENERATE("catalog.sqlite"s, "catalog.sqlite-wal"s, "catalog.sqlite-shm"s,
+               "catalog.sqlite-journal"s);
+  fs::remove(catalog / name);
+  REQUIRE(mkfifo((catalog / name).c_str(), 0600) == 0);
+  CHECK_THAT(message_of_opening(catalog),
+             ContainsSubstring(name + " is not a regular file"));
+  CHECK_THROWS_AS(repair_catalog(catalog), FatalError);
+  CHECK(is_catalog(catalog));
 }
 
 TEST_CASE("catalog: may be made below a symbolic link") {
