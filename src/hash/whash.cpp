@@ -24,9 +24,9 @@ Hash whash(const Reductions& upright) {
   std::array<std::int64_t, kHashBits> sums{};
   for (int y = 0; y < side; ++y) {
     const std::uint8_t* row = square.row(y);
+    auto sum = sums.begin() + y / block * 8;
     for (int x = 0; x < 8; ++x, row += block) {
-      sums[static_cast<std::size_t>(y / block * 8 + x)] +=
-          std::accumulate(row, row + block, 0);
+      *sum++ += std::accumulate(row, row + block, 0);
     }
   }
   auto sorted = sums;
