@@ -262,6 +262,9 @@ std::optional<Bottleneck> bottleneck_of(const RunTimes& times);
 
 struct ReportStyle {
   bool colour = false;  ///< ANSI colours, for a terminal
+  /// What names would make a terminal do is made visible in formats that give
+  /// them as they are, too.
+  bool is_for_terminal = false;
 };
 
 struct ReportWriter {

@@ -318,8 +318,9 @@ OutputEnd write_report(const Report& report, const Options& options,
                        Output& output) {
   const char* no_color = std::getenv("NO_COLOR");
   ReportStyle style;
+  style.is_for_terminal = output.is_terminal();
   style.colour =
-      output.is_terminal() && (no_color == nullptr || *no_color == '\0');
+      style.is_for_terminal && (no_color == nullptr || *no_color == '\0');
   find_report_writer(options.format)->write(report, style, output.stream());
   return output.finish();
 }

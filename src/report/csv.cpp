@@ -14,9 +14,11 @@ namespace {
 /// Collects the cells of one row.
 class Row {
  public:
+  explicit Row(const ReportStyle& style) : style_(style) {}
+
   void add(std::string_view cell) {
     if (cells_++ > 0) text_ += ',';
-    text_ += escape_for_csv(cell);
+    text_ += escape_for_csv(shown(cell, style_));
   }
   void add_number(std::uint64_t number) { add(std::to_string(number)); }
   /// Zero stands for a size that is not known.
@@ -26,6 +28,7 @@ class Row {
   void write(std::ostream& out) const { out << text_ << "\r\n"; }
 
  private:
+  const ReportStyle& style_;
   std::string text_;
   int cells_ = 0;
 };
@@ -38,8 +41,8 @@ std::string four_decimals(double value) {
   return {std::begin(text), end.ptr};
 }
 
-void write_header(std::ostream& out) {
-  Row row;
+void write_header(const ReportStyle& style, std::ostream& out) {
+  Row row(style);
   for (const std::string_view name :
        {"group", "kind", "is_keeper", "match", "path", "size", "width",
         "height", "format", "mtime", "taken_at"}) {
@@ -56,8 +59,9 @@ void write_header(std::ostream& out) {
   row.write(out);
 }
 
-void write_file(const Group& group, const GroupFile& file, std::ostream& out) {
-  Row row;
+void write_file(const Group& group, const GroupFile& file,
+                const ReportStyle& style, std::ostream& out) {
+  Row row(style);
   row.add(group.id);
   row.add(to_string(group.kind));
   row.add(file.is_keeper ? "true" : "false");
@@ -83,13 +87,13 @@ void write_file(const Group& group, const GroupFile& file, std::ostream& out) {
 
 }  // namespace
 
-void write_csv(const Report& report, const ReportStyle& /*style*/,
+void write_csv(const Report& report, const ReportStyle& style,
                std::ostream& out) {
-  write_header(out);
+  write_header(style, out);
   for (const Group& group : report.grouping.groups) {
     if (!out) return;
     for (std::size_t i = 0; i < group.members.size(); ++i) {
-      write_file(group, file_of(report, group, i), out);
+      write_file(group, file_of(report, group, i), style, out);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace vam {
 
@@ -71,6 +72,13 @@ std::string hex(char32_t value, std::size_t min_digits) {
   }
   std::reverse(digits.begin(), digits.end());
   return digits;
+}
+
+/// One unit, or a pair of surrogates.
+std::vector<char32_t> to_utf16(char32_t value) {
+  if (value < 0x10000) return {value};
+  const char32_t offset = value - 0x10000;
+  return {0xd800 + (offset >> 10), 0xdc00 + (offset & 0x3ff)};
 }
 
 std::string visible(char32_t value) {
@@ -174,6 +182,27 @@ std::string escape_for_terminal(std::string_view bytes) {
       text += raw;
     }
     bytes.remove_prefix(point.length);
+  }
+  return text;
+}
+
+std::string escape_in_json(std::string json) {
+  if (std::ranges::all_of(json, [](char c) { return c > 0 && c < 0x7f; })) {
+    return json;
+  }
+  std::string text;
+  text.reserve(json.size());
+  for (std::string_view rest = json; !rest.empty();) {
+    const CodePoint point = first_code_point(rest);
+    if (point.value < 0x7f || !is_invisible(point.value)) {
+      text += rest.substr(0, point.length);
+    } else {
+      for (const char32_t unit : to_utf16(point.value)) {
+        text += "\\u";
+        text += hex(unit, 4);
+      }
+    }
+    rest.remove_prefix(point.length);
   }
   return text;
 }

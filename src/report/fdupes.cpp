@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "report/escape.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
@@ -16,14 +17,15 @@ bool is_one_line(const std::string& path) {
 }
 
 void write_lines(const Photo& stays, const std::vector<const Photo*>& copies,
-                 std::ostream& out) {
+                 const ReportStyle& style, std::ostream& out) {
   if (copies.empty() || !is_one_line(stays.path)) return;
-  out << stays.path << '\n';
-  for (const Photo* copy : copies) out << copy->path << '\n';
+  out << shown(stays.path, style) << '\n';
+  for (const Photo* copy : copies) out << shown(copy->path, style) << '\n';
   out << '\n';
 }
 
-void write_group(const Report& report, const Group& group, std::ostream& out) {
+void write_group(const Report& report, const Group& group,
+                 const ReportStyle& style, std::ostream& out) {
   std::vector<const Photo*> of_keeper;
   // Of members that stay, though they are only similar to the keeper.
   std::map<const Photo*, std::vector<const Photo*>> of_others;
@@ -39,9 +41,9 @@ void write_group(const Report& report, const Group& group, std::ostream& out) {
       copies.push_back(&file.photo);
     }
   }
-  write_lines(report.photos[group.keeper()], of_keeper, out);
+  write_lines(report.photos[group.keeper()], of_keeper, style, out);
   for (const Photo* stays : others) {
-    write_lines(*stays, of_others[stays], out);
+    write_lines(*stays, of_others[stays], style, out);
   }
 }
 
@@ -49,11 +51,11 @@ void write_group(const Report& report, const Group& group, std::ostream& out) {
 
 // Scripts keep the first of a group and delete the others, so look-alikes are
 // never in it.
-void write_fdupes(const Report& report, const ReportStyle& /*style*/,
+void write_fdupes(const Report& report, const ReportStyle& style,
                   std::ostream& out) {
   for (const Group& group : report.grouping.groups) {
     if (!out) return;
-    write_group(report, group, out);
+    write_group(report, group, style, out);
   }
 }
 

@@ -21,8 +21,9 @@ std::string line(Layout layout, int depth) {
 }
 
 std::string laid_out(const Json& value, Layout layout, int depth) {
-  std::string text = value.dump(layout == Layout::pretty ? kIndent : -1, ' ',
-                                false, Json::error_handler_t::replace);
+  std::string text =
+      escape_in_json(value.dump(layout == Layout::pretty ? kIndent : -1, ' ',
+                                false, Json::error_handler_t::replace));
   if (layout == Layout::compact || depth == 0) return text;
   std::string indented;
   indented.reserve(text.size() * 2);

@@ -1,12 +1,13 @@
 // NUL-terminated paths of the copies that a script may delete.
 #include <ostream>
 
+#include "report/escape.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
 
 // Scripts delete what this prints, so look-alikes are never in it.
-void write_print0(const Report& report, const ReportStyle& /*style*/,
+void write_print0(const Report& report, const ReportStyle& style,
                   std::ostream& out) {
   for (const Group& group : report.grouping.groups) {
     if (!out) return;
@@ -17,8 +18,7 @@ void write_print0(const Report& report, const ReportStyle& /*style*/,
       // No file system has such a name, and the part before the NUL could be
       // another file.
       if (path.empty() || path.find('\0') != std::string::npos) continue;
-      out.write(path.data(), static_cast<std::streamsize>(path.size()));
-      out.put('\0');
+      out << shown(path, style) << '\0';
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "report/escape.hpp"
 #include "report/writers.hpp"
 
 namespace vam {
@@ -25,6 +26,10 @@ const ReportWriter* find_report_writer(std::string_view name) {
     if (writer.name == name) return &writer;
   }
   return nullptr;
+}
+
+std::string shown(std::string_view name, const ReportStyle& style) {
+  return style.is_for_terminal ? escape_for_terminal(name) : std::string(name);
 }
 
 GroupTotals totals_of(const Report& report) {

@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "vam/report.hpp"
 
@@ -23,6 +24,9 @@ void write_print0(const Report& report, const ReportStyle& style,
 
 void write_fdupes(const Report& report, const ReportStyle& style,
                   std::ostream& out);
+
+/// A name as it is or, for a terminal, with what that would obey made visible.
+std::string shown(std::string_view name, const ReportStyle& style);
 
 /// A member of a group, with all that is known about it.
 struct GroupFile {

@@ -7,3 +7,10 @@ vam-analyze -vv --progress never photos >out 2>err
 exits 1 vam-analyze $'missing\e[31m' 2>>err
 ! grep -q $'[\e\a]' out err || fail 'control characters'
 grep keep -A 6 out
+
+command -v script >/dev/null || skip 'no script(1)'
+for format in json jsonl csv fdupes print0; do
+  script -qec "vam-analyze --progress never -f $format photos" /dev/null >out
+  ! grep -q $'[\e\a]\|\u202e' out || fail "control characters: $format"
+  grep -q jpg out
+done

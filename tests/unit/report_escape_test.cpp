@@ -60,6 +60,14 @@ TEST_CASE("report: terminals get nothing that they obey") {
   CHECK(escape_for_terminal(std::string(1, '\0')) == R"(\x00)");
 }
 
+TEST_CASE("report: JSON tells what a terminal obeys by numbers") {
+  CHECK(escape_in_json("{\n \"a\": \"b\"}") == "{\n \"a\": \"b\"}");
+  CHECK(escape_in_json("\"\xc3\xa9\xc2\x9b\x7f\"") ==
+        "\"\xc3\xa9\\u009b\\u007f\"");
+  CHECK(escape_in_json("\xe2\x80\xae") == "\\u202e");
+  CHECK(escape_in_json("\xf3\xa0\x81\x81") == "\\udb40\\udc41");
+}
+
 TEST_CASE("report: csv cells are quoted and no formulas") {
   CHECK(escape_for_csv("") == "");
   CHECK(escape_for_csv("plain") == "plain");

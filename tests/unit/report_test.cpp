@@ -18,11 +18,11 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 std::string written(const Report& report, std::string_view format,
-                    bool colour = false) {
+                    const ReportStyle& style = {}) {
   const ReportWriter* writer = find_report_writer(format);
   REQUIRE(writer != nullptr);
   std::ostringstream out;
-  writer->write(report, ReportStyle{colour}, out);
+  writer->write(report, style, out);
   return out.str();
 }
 
@@ -442,9 +442,9 @@ TEST_CASE("report: streamed JSON is laid out as one dump would be") {
   for (const Report& report : {full_report(), empty_report(),
                                broken_pair_report(), hostile_report()}) {
     const std::string text = written(report, "json");
-    CHECK(text == Json::parse(text).dump(2) + "\n");
+    CHECK(text == escape_in_json(Json::parse(text).dump(2)) + "\n");
     for (const std::string& line : lines_of(written(report, "jsonl"))) {
-      CHECK(line == Json::parse(line).dump());
+      CHECK(line == escape_in_json(Json::parse(line).dump()));
     }
   }
 }
@@ -485,15 +485,31 @@ TEST_CASE("report: no string breaks a format") {
   CHECK(is_utf8(written(report, "json")));
   CHECK(is_utf8(written(report, "jsonl")));
   CHECK(is_utf8(written(report, "csv")));
-  const std::string text = written(report, "text");
-  CHECK(is_utf8(text));
-  for (const std::string& line : lines_of(text)) {
-    for (const char c : line) {
-      CHECK(static_cast<unsigned char>(c) >= 0x20);
-      CHECK(c != '\x7f');
+}
+
+TEST_CASE("report: no string makes a terminal obey in any format") {
+  const Report report = hostile_report();
+  for (const ReportWriter& writer : report_writers()) {
+    CAPTURE(writer.name);
+    std::string text = written(report, writer.name, {.is_for_terminal = true});
+    if (writer.name == "print0") std::ranges::replace(text, '\0', '\n');
+    CHECK(is_utf8(text));
+    for (const std::string& line : lines_of(text)) {
+      const bool ends_in_cr = writer.name == "csv" && line.ends_with('\r');
+      for (const char c : line.substr(0, line.size() - ends_in_cr)) {
+        CHECK(static_cast<unsigned char>(c) >= 0x20);
+        CHECK(c != '\x7f');
+      }
+      CHECK_FALSE(contains(line, "\xe2\x80\xae"));
+      CHECK_FALSE(contains(line, "\xc2\x9b"));
     }
-    CHECK_FALSE(contains(line, "\xe2\x80\xae"));
-    CHECK_FALSE(contains(line, "\xc2\x9b"));
+  }
+}
+
+TEST_CASE("report: scripts get names as they are") {
+  const Report report = hostile_report();
+  for (const std::string_view format : {"csv", "fdupes", "print0"}) {
+    CHECK(contains(written(report, format), "\x1b"));
   }
 }
 
@@ -732,11 +748,11 @@ TEST_CASE("report: text names at most 20 problems") {
 TEST_CASE("report: text is coloured only when asked to") {
   const Report report = full_report();
   CHECK_FALSE(contains(written(report, "text"), "\x1b"));
-  const std::string text = written(report, "text", true);
+  const std::string text = written(report, "text", {.colour = true});
   CHECK(contains(text, "\x1b[1m/photos/a.jpg\x1b[0m\n"));
   CHECK(contains(text, "  exact       /photos/b.jpg\n"));
-  CHECK_FALSE(contains(written(report, "json", true), "\x1b"));
-  CHECK_FALSE(contains(written(report, "csv", true), "\x1b"));
+  CHECK_FALSE(contains(written(report, "json", {.colour = true}), "\x1b"));
+  CHECK_FALSE(contains(written(report, "csv", {.colour = true}), "\x1b"));
 }
 
 TEST_CASE("report: text rounds sizes to the unit that people use") {
