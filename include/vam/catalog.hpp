@@ -189,9 +189,12 @@ class WorkQueue {
   /// left, or others have them: see is_done().
   virtual std::optional<Chunk> take() = 0;
   /// Stores what was learned, and that the chunk is done, or false: others have
-  /// it, or will, as it relies on pictures that are not stored.
+  /// it, or will, as it relies on pictures that are not stored. After an error,
+  /// it may be tried again; the lease stays until it is given back.
   virtual bool complete(const Chunk& chunk, const ChunkResult& result) = 0;
-  /// Lets others have it at once.
+  /// Lets others have it at once. Who does not do so, and lets the lease run
+  /// out, is taken for dead: after two deaths, a file that was alone is
+  /// reported as the cause.
   virtual void give_back(const Chunk& chunk) = 0;
   /// Whether all chunks are done.
   virtual bool is_done() = 0;

@@ -115,6 +115,7 @@ class TeamMember {
     }
     ResultCollector learned;
     ChunkResult result;
+    bool is_stored = false;
     try {
       HashingResult hashed =
           hash_files(tasks, {known_, rotten_, claimed_}, options_, decoders_,
@@ -128,11 +129,12 @@ class TeamMember {
       result.learned = learned.take();
       result.bytes_read = hashed.bytes_read;
       check_roots(chunk, result);
+      is_stored = queue_.complete(chunk, result);
     } catch (...) {
       leave(chunk, learned);
       throw;
     }
-    if (queue_.complete(chunk, result)) {
+    if (is_stored) {
       was_refused_ = false;
       return;
     }
@@ -144,7 +146,8 @@ class TeamMember {
   }
 
   /// Lets others have the chunk, and keeps what was learned; as far as that
-  /// works while something else goes wrong.
+  /// works while something else goes wrong. A lease that runs out would count
+  /// as a death, of which a file may not cost many.
   void leave(const Chunk& chunk, ResultCollector& learned) noexcept {
     try {
       catalog_.store(learned.take());

@@ -11,6 +11,7 @@
 #include "catalog/postgres_queue.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "catalog/postgres_job.hpp"
@@ -238,8 +239,16 @@ std::optional<Chunk> PostgresQueue::take() {
   while (!taken) {
     std::optional<Lease> leased = lease(random_token());
     if (!leased) return std::nullopt;
-    taken =
-        leased->deaths == 0 ? std::move(leased->chunk) : after_deaths(*leased);
+    if (leased->deaths == 0) {
+      taken = std::move(leased->chunk);
+      break;
+    }
+    try {
+      taken = after_deaths(*leased);
+    } catch (...) {
+      leave(leased->chunk);
+      throw;
+    }
   }
   keeper_.keep(lease_of(*taken));
   return taken;
@@ -409,6 +418,14 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
 void PostgresQueue::give_back(const Chunk& chunk) {
   keeper_.keep(std::nullopt);
   vam::give_back(session_, lease_of(chunk));
+}
+
+/// As far as that works while something else goes wrong.
+void PostgresQueue::leave(const Chunk& chunk) noexcept {
+  try {
+    give_back(chunk);
+  } catch (const std::exception&) {  // its lease will run out
+  }
 }
 
 bool PostgresQueue::is_done() {

@@ -51,6 +51,7 @@ class PostgresQueue final : public WorkQueue {
   std::optional<Chunk> after_deaths(const Lease& leased);
   void split(PostgresConnection& connection, const Chunk& chunk);
   void give_up(PostgresConnection& connection, const Chunk& chunk);
+  void leave(const Chunk& chunk) noexcept;
   void bring_outcomes(PostgresConnection& connection,
                       std::span<const QueuedOutcome> outcomes);
   static bool lacks_pictures(PostgresConnection& connection,

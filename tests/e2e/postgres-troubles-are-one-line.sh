@@ -77,23 +77,59 @@ report "$server" -s photos 2>/dev/null
 expect '.stats | .files_unchanged == 302 and .files_hashed == 0'
 exits 2 vam-analyze "$server" --repair 2>&1
 
+# What it does not take is given back, and no photo is blamed for it.
+sql 'DROP SCHEMA vam CASCADE' 2>/dev/null
+mkdir few
+vam-analyze "$server" -s few >/dev/null 2>&1
+photo few/a.jpg 1
+sql "CREATE FUNCTION vam.refuse() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN RAISE ''no room'' USING ERRCODE = ''53100''; END';
+  CREATE TRIGGER refuse BEFORE INSERT ON vam.file EXECUTE FUNCTION vam.refuse()"
+is_free() {
+  [ "$(sql 'SELECT DISTINCT state, deaths FROM vam.chunk WHERE state < 2')" = \
+    '0|0' ] ||
+    fail "it kept what it had: $(sql 'SELECT state, deaths FROM vam.chunk')"
+}
+echo 'a server that stores nothing:'
+for _ in 1 2 3; do
+  refused "$server" -s few --lease 3
+  is_free
+done
+sql 'DROP TRIGGER refuse ON vam.file'
+report "$server" -s few 2>/dev/null
+expect '.errors == [] and .stats.files_hashed == 1'
+echo 'nor what was found:'
+make_picture few --seed 1 --count 20 --size 64x48
+sql 'CREATE TRIGGER refuse BEFORE UPDATE ON vam.chunk FOR EACH ROW
+  WHEN (NEW.unit IS NOT NULL AND NEW.state = 2) EXECUTE FUNCTION vam.refuse()'
+refused "$server" -s few --detect-duplicates
+is_free
+sql 'DROP TRIGGER refuse ON vam.chunk'
+report "$server" -s few --detect-duplicates 2>/dev/null
+expect '.errors == []'
+
 # The server's disk is full: a tablespace on a small file system of its own.
 mkdir small
-if mount -t tmpfs -o size=9m tmpfs small 2>/dev/null; then
+if mount -t tmpfs -o size=16m tmpfs small 2>/dev/null; then
   trap '{ end_postgres INT; umount small; } 2>/dev/null || true' EXIT
   mkdir small/space
   chown "$(as_user id -u)" small/space
   sql "CREATE TABLESPACE small LOCATION '$PWD/small/space'"
   sql 'CREATE DATABASE small TABLESPACE small'
-  # Leaves a megabyte.
+  # Leaves two megabytes: for the list of work, not for what comes of it.
   dd if=/dev/zero of=small/ballast status=none bs=1K \
-    count=$(($(df --output=avail -k small | tail -1) - 1024))
+    count=$(($(df --output=avail -k small | tail -1) - 2048))
   full="postgresql:///small?host=$PWD/server&user=vam"
   mkdir more
   make_picture more --seed 1000 --count 1500 --size 64x48
   refused "$full" -s more >full
   grep -q "make room on the server's disk" full || fail "$(cat full)"
   sed -i "s/server\/small/server/" full
+  server=$full is_free
+  mount -o remount,size=64m small
+  vam-analyze "$full" -s more --json 2>/dev/null >room.json
+  vam-analyze ./alone -s more --json 2>/dev/null >alone.json
+  same <(result alone.json) <(result room.json)
 else
   echo 'skipped: no file system that can be full' >&2
 fi

@@ -267,6 +267,25 @@ TEST_CASE("catalog server: what is given back can be taken at once",
   CHECK_FALSE(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
 }
 
+TEST_CASE("catalog server: what could not be parted is given back",
+          "[.server]") {
+  begin_anew();
+  const auto catalog = open();
+  begin_job(*catalog, 3);
+  REQUIRE(catalog->work_queue()->take());
+  run_sql(
+      "CREATE FUNCTION vam.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN RAISE ''no room'' USING ERRCODE = ''53100''; END'; "
+      "CREATE TRIGGER refuse BEFORE UPDATE ON vam.task "
+      "EXECUTE FUNCTION vam.refuse()");
+  expire_leases();
+  CHECK_THROWS_AS(catalog->work_queue()->take(), FatalError);
+  CHECK_THROWS_AS(catalog->work_queue()->take(), FatalError);
+  CHECK(number_from("SELECT deaths::bigint FROM vam.chunk") == 1);
+  run_sql("DROP TRIGGER refuse ON vam.task");
+  CHECK(catalog->work_queue()->take());
+}
+
 TEST_CASE("catalog server: a file that kills is found, and the others read",
           "[.server]") {
   begin_anew();
