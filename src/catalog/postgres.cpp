@@ -430,7 +430,9 @@ void PostgresCatalog::merge(PostgresConnection& connection,
 std::unique_ptr<Catalog> open_postgres(const std::string& address,
                                        std::vector<NamedSource> names,
                                        const CatalogAccess& access) {
-  if (holds_password(address)) throw_password(address);
+  const PostgresAddress read = read_address(address);
+  if (!read.problem.empty()) throw_unreadable(address, read.problem);
+  if (read.holds_password) throw_password(address);
   return std::make_unique<PostgresCatalog>(address, std::move(names), access);
 }
 

@@ -44,6 +44,15 @@ std::string first_line(const char* message) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
+/// What libpq quotes of an address may be a password, but for the name of a
+/// parameter that it does not know.
+std::string harmless_part(std::string reason) {
+  if (!reason.starts_with("invalid URI query parameter: ")) {
+    reason.erase(std::min(reason.find(": \""), reason.size()));
+  }
+  return reason.empty() ? "out of memory" : reason;
+}
+
 std::string state_of(const PGresult* result) {
   const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   return state == nullptr ? "" : state;
@@ -163,18 +172,23 @@ std::string PostgresCopy::finish() {
   return std::move(bytes_);
 }
 
-bool holds_password(const std::string& address) {
-  PQconninfoOption* const options = PQconninfoParse(address.c_str(), nullptr);
-  // What cannot be parsed may hold anything.
-  bool holds = options == nullptr;
+PostgresAddress read_address(const std::string& address) {
+  PostgresAddress read;
+  char* reason = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(address.c_str(), &reason);
+  if (options == nullptr) {
+    read.problem = harmless_part(first_line(reason));
+    PQfreemem(reason);
+  }
   for (const PQconninfoOption* option = options;
        option != nullptr && option->keyword != nullptr; ++option) {
     const std::string_view keyword = option->keyword;
-    holds = holds || (option->val != nullptr &&
-                      (keyword == "password" || keyword == "sslpassword"));
+    read.holds_password = read.holds_password ||
+                          (option->val != nullptr &&
+                           (keyword == "password" || keyword == "sslpassword"));
   }
   PQconninfoFree(options);
-  return holds;
+  return read;
 }
 
 PostgresConnection::PostgresConnection(const std::string& address) {

@@ -94,8 +94,14 @@ class PostgresCopy final : public RowSink {
   std::string bytes_;
 };
 
-/// Whether an address names a password, as far as it can be read at all.
-bool holds_password(const std::string& address);
+/// What libpq takes an address for.
+struct PostgresAddress {
+  /// Why it cannot be read, without what may be a password; empty: it can.
+  std::string problem;
+  bool holds_password = false;
+};
+
+PostgresAddress read_address(const std::string& address);
 
 /// One thread at a time. All that talk to the server throw PostgresError.
 class PostgresConnection {

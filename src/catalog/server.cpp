@@ -12,6 +12,17 @@
 #endif
 
 namespace vam {
+namespace {
+
+/// Without the parameters, which may be written in more than one way.
+std::string address_to_refuse(const std::string& address) {
+  const std::string shown = shown_address(address);
+  const std::size_t query = shown.find('?');
+  if (query == std::string::npos) return shown;
+  return shown.substr(0, query + 1) + "...";
+}
+
+}  // namespace
 
 bool is_server_catalog(std::string_view address) {
   return address.starts_with("postgresql://") ||
@@ -37,9 +48,14 @@ std::string shown_address(std::string_view address) {
 
 void throw_password(const std::string& address) {
   throw FatalError(
-      "the address " + shown_address(address) +
+      "the address " + address_to_refuse(address) +
       " holds a password, which everybody on this machine could see: give it "
       "in PGPASSFILE, PGPASSWORD or a service file");
+}
+
+void throw_unreadable(const std::string& address, const std::string& problem) {
+  throw FatalError("the address " + address_to_refuse(address) +
+                   " cannot be read: " + problem);
 }
 
 std::string server_library() {

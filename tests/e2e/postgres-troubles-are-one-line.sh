@@ -19,6 +19,9 @@ echo 'no such database:'
 refused "postgresql:///missing?host=$PWD/server&user=vam" -s photos | sed 's|: connection.*;|: ...;|'
 echo 'a password where everybody can see it:'
 refused 'postgresql://me:secret@localhost/photos' -s photos
+refused 'postgresql://localhost/photos?pass%77ord=secret' -s photos
+echo 'a slip of the pen:'
+refused 'postgresql:///postgres?servce=photos' -s photos
 
 vam-analyze "$server" -s photos --json 2>/dev/null >before.json
 echo 'no rights:'

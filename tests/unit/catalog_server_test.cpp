@@ -37,6 +37,16 @@ std::unique_ptr<Catalog> open(std::chrono::seconds lease = {}) {
   return open_server_catalog(server(), {}, access);
 }
 
+/// Why an address is not taken.
+std::string refusal_of(const std::string& address) {
+  try {
+    open_server_catalog(address, {});
+  } catch (const FatalError& error) {
+    return error.what();
+  }
+  return "it was taken";
+}
+
 const Digest kKey = digest_of_text("a job");
 
 std::vector<QueuedFile> files_of(SourceId source, int count) {
@@ -637,15 +647,44 @@ TEST_CASE("catalog server: the join of the documentation finds all pairs",
 }
 
 TEST_CASE("catalog server: a password is not taken from the address") {
-  for (const char* const address : {"postgresql://me:secret@host/db",
-                                    "postgres://host/db?password=secret"}) {
-    try {
-      open_server_catalog(address, {});
-      FAIL("it was taken");
-    } catch (const FatalError& error) {
-      CHECK(std::string(error.what()).find("secret") == std::string::npos);
-    }
+  for (const char* const address :
+       {"postgresql://me:secret@host/db", "postgres://host/db?password=secret",
+        "postgresql://host/db?pass%77ord=secret",
+        "postgresql://host/db?sslpass%77ord=secret&user=me",
+        "postgresql://me:secret@host/db?pass%77ord=secret"}) {
+    CAPTURE(address);
+    const std::string refused = refusal_of(address);
+    CHECK(refused.find("holds a password") != std::string::npos);
+    CHECK(refused.find("secret") == std::string::npos);
   }
+}
+
+TEST_CASE("catalog server: an address that cannot be read is no password") {
+  const auto refused = [](const std::string& address) {
+    const std::string refused = refusal_of(address);
+    CHECK(refused.find("secret") == std::string::npos);
+    return refused;
+  };
+  CHECK(refused("postgresql:///db?servce=photos") ==
+        "the address postgresql:///db?... cannot be read: invalid URI query "
+        "parameter: \"servce\"");
+  CHECK(refused("postgresql://[::1/db") ==
+        "the address postgresql://[::1/db cannot be read: end of string "
+        "reached when looking for matching \"]\" in IPv6 host address in URI");
+  // What may be a password is not shown.
+  CHECK(refused("postgresql://host/db?pass%77ord=sec%ret") ==
+        "the address postgresql://host/db?... cannot be read: invalid "
+        "percent-encoded token");
+  CHECK(refused("postgresql://host/db?pass%77ord:secret") ==
+        "the address postgresql://host/db?... cannot be read: missing "
+        "key/value separator \"=\" in URI query parameter");
+  CHECK(refused("postgresql://host/db?pass%77ord=secret=&a=b") ==
+        "the address postgresql://host/db?... cannot be read: extra key/value "
+        "separator \"=\" in URI query parameter");
+  CHECK(refused("postgresql://me:se?cret@host/db?pass%77ord=%") ==
+        "the address postgresql://me:...@host/db?... holds a password, which "
+        "everybody on this machine could see: give it in PGPASSFILE, "
+        "PGPASSWORD or a service file");
 }
 
 #else
