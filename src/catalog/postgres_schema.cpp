@@ -248,8 +248,13 @@ void migrate(PostgresConnection& connection, const std::string& address,
   connection.run(kMigrationLock);
   version = schema_version(connection, address);
   if (version == 0) {
+    // IF NOT EXISTS would ask for the right even where it is there.
+    if (single_integer(connection,
+                       "SELECT count(*) FROM pg_namespace "
+                       "WHERE nspname = 'vam'") == 0) {
+      connection.run("CREATE SCHEMA vam");
+    }
     connection.run(
-        "CREATE SCHEMA IF NOT EXISTS vam; "
         "CREATE TABLE vam.about (schema_version integer NOT NULL); "
         "INSERT INTO vam.about VALUES (0)");
   }

@@ -45,6 +45,13 @@ echo 'the right one:'
 sql 'GRANT ALL ON SCHEMA vam TO guest; GRANT ALL ON ALL TABLES IN SCHEMA vam TO guest'
 password rhubarb
 PGPASSFILE=$PWD/password vam-analyze "$guest" -s photos --json >guest.json 2>&1
+echo 'no right but on a schema that somebody else made:'
+sql 'CREATE ROLE app LOGIN'
+sql 'CREATE DATABASE theirs'
+theirs="postgresql:///theirs?host=$PWD/server&user"
+server=$theirs=vam sql 'CREATE SCHEMA vam AUTHORIZATION app'
+vam-analyze "$theirs=app" -s photos --json 2>/dev/null >app.json
+same <(result before.json) <(result app.json)
 echo 'a newer catalog:'
 version=$(sql 'SELECT schema_version FROM vam.about')
 sql 'UPDATE vam.about SET schema_version = 1000'
