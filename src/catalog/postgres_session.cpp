@@ -9,8 +9,8 @@
 namespace vam {
 namespace {
 
-/// A server that was restarted is back by then, or somebody has to look.
-constexpr int kMostFailures = 300;
+/// However long it took: this process may have been stopped in between.
+constexpr int kFewestFailures = 10;
 constexpr std::chrono::milliseconds kLongestPause{1000};
 
 /// What can be done about it; empty if the message says all.
@@ -49,10 +49,12 @@ std::string advice_for(const PostgresError& error) {
 
 PostgresSession::PostgresSession(
     std::string address, const std::atomic<bool>* stop,
-    std::function<void(PostgresConnection&)> on_connect)
+    std::function<void(PostgresConnection&)> on_connect,
+    std::chrono::milliseconds patience)
     : address_(std::move(address)),
       stop_(stop),
-      on_connect_(std::move(on_connect)) {}
+      on_connect_(std::move(on_connect)),
+      patience_(patience) {}
 
 PostgresConnection& PostgresSession::connection() {
   if (!connection_) {
@@ -83,8 +85,11 @@ bool PostgresSession::attempt(const std::function<void()>& work) {
     return true;
   } catch (const PostgresError& error) {
     if (error.is_lost()) connection_.reset();
-    ++failures_;
-    if (!error.is_passing() || !was_connected_ || failures_ > kMostFailures) {
+    const auto now = std::chrono::steady_clock::now();
+    if (failures_++ == 0) failing_since_ = now;
+    const bool is_too_long =
+        failures_ >= kFewestFailures && now - failing_since_ >= patience_;
+    if (!error.is_passing() || !was_connected_ || is_too_long) {
       throw_fatal(error, address_);
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,14 +12,18 @@
 
 namespace vam {
 
+/// A server that was restarted is back by then, or somebody has to look.
+inline constexpr std::chrono::minutes kLongestTrouble{5};
+
 /// One thread at a time. Connects when it is needed; a connection that was lost
-/// is made again, and the work done again, for some minutes. FatalError says in
+/// is made again, and the work done again, for this long. FatalError says in
 /// one line what is wrong and what can be done; Interrupted ends a wait.
 class PostgresSession {
  public:
   /// `on_connect` sets up each new connection.
   PostgresSession(std::string address, const std::atomic<bool>* stop,
-                  std::function<void(PostgresConnection&)> on_connect);
+                  std::function<void(PostgresConnection&)> on_connect,
+                  std::chrono::milliseconds patience = kLongestTrouble);
 
   /// Does work that may be begun anew: what it did before counts, or not.
   template <class Work>
@@ -52,9 +57,11 @@ class PostgresSession {
   const std::string address_;
   const std::atomic<bool>* const stop_;
   const std::function<void(PostgresConnection&)> on_connect_;
+  const std::chrono::milliseconds patience_;
   std::optional<PostgresConnection> connection_;
   bool was_connected_ = false;
   int failures_ = 0;  ///< one after the other
+  std::chrono::steady_clock::time_point failing_since_;  ///< the first of them
 };
 
 }  // namespace vam

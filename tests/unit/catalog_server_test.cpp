@@ -14,6 +14,7 @@
 #if VAM_POSTGRES_BUILT
 #include "catalog/postgres_connection.hpp"
 #include "catalog/postgres_schema.hpp"
+#include "catalog/postgres_session.hpp"
 #include "catalog/rows.hpp"
 
 using namespace vam;
@@ -574,6 +575,23 @@ TEST_CASE("catalog server: a schema that is not whole is refused",
       CHECK(std::string(error.what()).find("whole") != std::string::npos);
     }
   }
+}
+
+TEST_CASE("catalog server: time tells when a lost connection stays lost",
+          "[.server]") {
+  const auto failing = [](std::chrono::milliseconds patience, int failures) {
+    PostgresSession session(
+        server(), nullptr, [](PostgresConnection&) {}, patience);
+    int tries = 0;
+    session.repeat([&](PostgresConnection&) {
+      if (++tries <= failures) throw PostgresError("gone", "", true);
+    });
+    return tries;
+  };
+  // Whatever the time, some are let pass.
+  CHECK(failing(std::chrono::milliseconds(0), 9) == 10);
+  CHECK_THROWS_AS(failing(std::chrono::milliseconds(0), 10), FatalError);
+  CHECK(failing(std::chrono::hours(1), 12) == 13);
 }
 
 TEST_CASE("catalog server: sources have names, and a place on each machine",
