@@ -30,6 +30,12 @@ std::string advice_for(const PostgresError& error) {
   }
   if (state == "42501") return "the role needs rights on the schema `vam`";
   if (state.empty() && error.is_lost()) {
+    if (message.find("too many c") != std::string_view::npos ||
+        message.find("connection slots") != std::string_view::npos) {
+      return "each process needs three connections: raise max_connections of "
+             "the server, or the limit of the role or the database, or start "
+             "fewer";
+    }
     return message.find("password") != std::string_view::npos
                ? "give the password in PGPASSFILE, PGPASSWORD or a service file"
                : "see whether the server runs and the address is right";

@@ -45,6 +45,16 @@ echo 'the right one:'
 sql 'GRANT ALL ON SCHEMA vam TO guest; GRANT ALL ON ALL TABLES IN SCHEMA vam TO guest'
 password rhubarb
 PGPASSFILE=$PWD/password vam-analyze "$guest" -s photos --json >guest.json 2>&1
+echo 'too many connections:'
+sql 'ALTER ROLE guest CONNECTION LIMIT 2'
+are_gone() {
+  [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE usename = 'guest'")" -eq 0 ]
+}
+wait_until are_gone
+PGPASSFILE=$PWD/password refused "$guest" -s photos | sed 's|: connection.*FATAL|: ...|'
+wait_until are_gone
+sql 'ALTER ROLE guest CONNECTION LIMIT 3'
+PGPASSFILE=$PWD/password vam-analyze "$guest" -s photos --json >guest.json 2>&1
 echo 'no right but on a schema that somebody else made:'
 sql 'CREATE ROLE app LOGIN'
 sql 'CREATE DATABASE theirs'
