@@ -188,8 +188,9 @@ sql() {
 }
 
 # What follows is for runs that share their work on the server. The script tells
-# how one is started (worker NAME), whether so much is done (is_done COUNT), and
-# what its report has to be (same_as_alone NAME).
+# how one is started (worker NAME), whether so much is done (is_done COUNT), what
+# its report has to be (same_as_alone NAME), when trouble may begin (have_begun),
+# and what is to be done when it is over (calm).
 
 # at COUNT: waits until so much is done, and for up to a fifth of a second.
 at() {
@@ -210,11 +211,11 @@ ended() {
 # share_in_trouble LEAST FIRST NEXT: four runs, of which one is killed and one
 # stopped past its lease, while the server crashes; in any order, from when
 # LEAST and fewer than FIRST more are done, each fewer than NEXT later. All that
-# are left report what they should.
+# are left report what they should; $killed_with tells how the first one ended.
 share_in_trouble() {
   local orders=('kill stop crash' 'kill crash stop' 'stop kill crash'
     'stop crash kill' 'crash kill stop' 'crash stop kill')
-  local killed stopped first second name trouble moment status=0
+  local killed stopped first second name trouble moment
   worker killed
   killed=$!
   worker stopped
@@ -223,6 +224,7 @@ share_in_trouble() {
   first=$!
   worker second
   second=$!
+  wait_until have_begun
   below "$2"
   moment=$(($1 + random))
   for trouble in ${orders[RANDOM % ${#orders[@]}]}; do
@@ -238,13 +240,15 @@ share_in_trouble() {
     below "$3"
     moment=$((moment + random))
   done
-  { wait $killed; } 2>/dev/null || status=$?
+  calm
+  killed_with=0
+  { wait $killed; } 2>/dev/null || killed_with=$?
   ended $first first
   ended $second second
   kill -CONT $stopped 2>/dev/null || true
   ended $stopped stopped
   for name in first second stopped; do same_as_alone $name; done
-  case $status in
+  case $killed_with in
     0) same_as_alone killed ;;
     137) ;;
     *) fail "killed: $(cat killed.log)" ;;
