@@ -679,9 +679,9 @@ TEST_CASE("catalog server: a password is not taken from the address") {
 
 TEST_CASE("catalog server: an address that cannot be read is no password") {
   const auto refused = [](const std::string& address) {
-    const std::string refused = refusal_of(address);
-    CHECK(refused.find("secret") == std::string::npos);
-    return refused;
+    std::string message = refusal_of(address);
+    CHECK(message.find("secret") == std::string::npos);
+    return message;
   };
   CHECK(refused("postgresql:///db?servce=photos") ==
         "the address postgresql:///db?... cannot be read: invalid URI query "
