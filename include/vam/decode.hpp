@@ -54,6 +54,9 @@ struct FormatSupport {
   std::string_view option;   ///< of CMake; empty: always built in
   bool is_built = false;     ///< into this program
   std::string version = {};  ///< of the library; empty: there is none
+  /// What the library in turn has it decoded by, with versions; empty: nothing,
+  /// or it does not tell.
+  std::string codecs = {};
 };
 
 /// All of them, in the order in which they are tried.

@@ -291,6 +291,7 @@ std::string decoder_versions() {
   for (const FormatSupport& format : format_support()) {
     if (!format.is_built || format.library.empty()) continue;
     libraries.push_back(std::string(format.library) + ' ' + format.version);
+    if (!format.codecs.empty()) libraries.push_back(format.codecs);
   }
   std::ranges::sort(libraries);
   libraries.erase(std::unique(libraries.begin(), libraries.end()),

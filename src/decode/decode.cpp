@@ -93,8 +93,8 @@ std::vector<FormatSupport> format_support() {
   std::vector<FormatSupport> formats;
   formats.reserve(kDecoders.size());
   for (const auto& [format, library, option, decode] : kDecoders) {
-    formats.push_back(
-        {format, library, option, decode != nullptr, library_version(format)});
+    formats.push_back({format, library, option, decode != nullptr,
+                       library_version(format), library_codecs(format)});
   }
   return formats;
 }

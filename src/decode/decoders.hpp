@@ -18,6 +18,8 @@ Result<void> admit(std::uint64_t width, std::uint64_t height,
 
 /// Of what decodes it in this build; empty: no library.
 std::string library_version(Format format);
+/// Of FormatSupport.
+std::string library_codecs(Format format);
 
 Result<Decoded> decode_jpeg(std::span<const std::byte> file,
                             const DecodeLimits& limits);

@@ -4,6 +4,8 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include <array>
+#include <span>
 #include <string>
 
 #include "decode/decoders.hpp"
@@ -37,6 +39,24 @@ namespace {
   return std::to_string(major) + '.' + std::to_string(minor) + '.' +
          std::to_string(patch);
 }
+
+#if VAM_HEIF_BUILT
+/// libheif tells since 1.15.
+std::string codecs_for([[maybe_unused]] heif_compression_format compression) {
+  std::string text;
+#if LIBHEIF_HAVE_VERSION(1, 15, 0)
+  std::array<const heif_decoder_descriptor*, 16> codecs{};
+  const int count = heif_get_decoder_descriptors(
+      compression, codecs.data(), static_cast<int>(codecs.size()));
+  for (const auto* codec :
+       std::span(codecs).first(static_cast<std::size_t>(count))) {
+    if (!text.empty()) text += ", ";
+    text += heif_decoder_descriptor_get_name(codec);
+  }
+#endif
+  return text;
+}
+#endif
 
 }  // namespace
 
@@ -79,6 +99,19 @@ std::string library_version(Format format) {
 #if VAM_RAW_BUILT
     case Format::raw:
       return libraw_version();
+#endif
+    default:
+      return "";
+  }
+}
+
+std::string library_codecs(Format format) {
+  switch (format) {
+#if VAM_HEIF_BUILT
+    case Format::heif:
+      return codecs_for(heif_compression_HEVC);
+    case Format::avif:
+      return codecs_for(heif_compression_AV1);
 #endif
     default:
       return "";

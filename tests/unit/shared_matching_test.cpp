@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyze/shared_hashing.hpp"
 #include "catch.hpp"
 #include "pictures.hpp"
 #include "vam/error.hpp"
@@ -495,4 +496,15 @@ TEST_CASE("shared matching: a search is shared by those who ask the same") {
   CHECK(differs());
   collection.pictures.pop_back();
   CHECK(differs());
+}
+
+TEST_CASE("shared matching: decoders that have others decode name those, too") {
+  const std::string versions = decoder_versions();
+  for (const FormatSupport& format : format_support()) {
+    CAPTURE(to_string(format.format));
+    CHECK(versions.find(format.codecs) != std::string::npos);
+    // libheif of Debian 12: "libde265 HEVC decoder, version 1.0.11".
+    const bool tells = format.is_built && format.library == "libheif";
+    CHECK((format.codecs.find('.') != std::string::npos) == tells);
+  }
 }
