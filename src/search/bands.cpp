@@ -64,13 +64,13 @@ BandSet next_choice(BandSet set) {
 class Level {
  public:
   Level(const BandPlan& plan, BandSet key) : plan_(plan), key_(key) {
-    for (std::size_t band = 0; band < plan.bands.size(); ++band) {
-      const BandSet later = key >> band;
-      if ((later & 1U) != 0) {
-        key_bits_ |= plan.bands[band];
-      } else if (later != 0) {
-        earlier_.push_back(plan.bands[band]);
+    for (const Hash band : plan.bands) {
+      if ((key & 1U) != 0) {
+        key_bits_ |= band;
+      } else if (key != 0) {
+        earlier_.push_back(band);
       }
+      key >>= 1;
     }
   }
 
