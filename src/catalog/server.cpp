@@ -16,10 +16,12 @@ namespace {
 
 /// Without the parameters, which may be written in more than one way.
 std::string address_to_refuse(const std::string& address) {
-  const std::string shown = shown_address(address);
+  std::string shown = shown_address(address);
   const std::size_t query = shown.find('?');
-  if (query == std::string::npos) return shown;
-  return shown.substr(0, query + 1) + "...";
+  if (query != std::string::npos) {
+    shown.replace(query + 1, std::string::npos, "...");
+  }
+  return shown;
 }
 
 }  // namespace

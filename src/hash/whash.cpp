@@ -9,8 +9,10 @@
 // ties are exact here, where floating-point wavelets leave noise.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <span>
 
 #include "hash/kinds.hpp"
 
@@ -24,9 +26,10 @@ Hash whash(const Reductions& upright) {
   std::array<std::int64_t, kHashBits> sums{};
   for (int y = 0; y < side; ++y) {
     const std::uint8_t* row = square.row(y);
-    auto sum = sums.begin() + y / block * 8;
-    for (int x = 0; x < 8; ++x, row += block) {
-      *sum++ += std::accumulate(row, row + block, 0);
+    const auto first = static_cast<std::size_t>(y / block) * 8;
+    for (std::int64_t& sum : std::span(sums).subspan(first, 8)) {
+      sum += std::accumulate(row, row + block, 0);
+      row += block;
     }
   }
   auto sorted = sums;
