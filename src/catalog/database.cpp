@@ -192,14 +192,11 @@ bool is_damage(int sqlite_code) {
 
 FileKind kind_of_file(const fs::path& file) {
   // SQLite would wait for ever for somebody at the other end of a FIFO.
-  for (const char* suffix : {"-wal", "-journal", "-shm"}) {
-    size_of_regular(with_suffix(file, suffix));
-  }
+  size_of_regular(with_suffix(file, "-shm"));
+  const std::uint64_t logged = size_of_regular(with_suffix(file, "-wal")) +
+                               size_of_regular(with_suffix(file, "-journal"));
   if (size_of_regular(file) == 0) {
-    return has_content(with_suffix(file, "-wal")) ||
-                   has_content(with_suffix(file, "-journal"))
-               ? FileKind::orphan
-               : FileKind::none;
+    return logged > 0 ? FileKind::orphan : FileKind::none;
   }
   const FolderHandle opened(
       open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));

@@ -39,8 +39,8 @@ std::optional<std::string> from_base64(std::string_view text);
 /// the same.
 std::string escape_for_terminal(std::string_view bytes);
 
-/// The same JSON in which nothing acts on a terminal either: what is not ASCII
-/// and would, is written like \u009b. `json` is well-formed UTF-8.
+/// The same JSON in which nothing acts on a terminal either: what would, and
+/// JSON leaves as it is, is written like \u009b. `json` is well-formed UTF-8.
 std::string escape_in_json(std::string json);
 
 /// One cell of RFC 4180, quoted if it must be. Spreadsheets run a cell that

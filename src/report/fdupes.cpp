@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "report/escape.hpp"
 #include "report/writers.hpp"
 
 namespace vam {

@@ -1,7 +1,6 @@
 // NUL-terminated paths of the copies that a script may delete.
 #include <ostream>
 
-#include "report/escape.hpp"
 #include "report/writers.hpp"
 
 namespace vam {

@@ -31,9 +31,9 @@ constexpr float kCertain = 0.985F;
 constexpr float kMinOverlap = 0.55F;  // a crop of 12 % on every side
 constexpr float kMinGain = 0.2F;
 
-/// Who begins so near to where an alignment ended comes to the same end, of the
-/// frame's sides; by chance it is a better one, which matters to those only
-/// that do not match yet.
+/// In sides of the frame: who begins so near to where an alignment ended comes
+/// to that end again. By chance it may be a better one, so pairs that do not
+/// match yet try nevertheless.
 constexpr float kSameWay = 0.08F;
 /// A twentieth of a cell: what is seen there was compared already.
 constexpr float kSamePlace = 0.0015F;
