@@ -215,6 +215,9 @@ struct Limits {
   float hopeless = -1;  ///< a lower correlation after the first step
 };
 
+/// In sides of the frame: what fits so near need not be compared.
+constexpr float kSameGuess = 0.01F;
+
 /// Looks on from where the coarser level ended; but where that level was misled
 /// by a fine pattern, the first guess fits better on this one.
 template <std::size_t kSize>
@@ -224,10 +227,10 @@ VAM_INLINE const Placed& refine(const float* first, const float* second,
                                 const Limits& limits, Way& way) {
   Placed* best = &way[0];
   Placed* other = &way[1];
-  lay_over(first, second, side, guess, *best);
-  if (coarser != guess) {
-    lay_over(first, second, side, coarser, *other);
-    if (other->correlation > best->correlation) std::swap(best, other);
+  lay_over(first, second, side, coarser, *best);
+  if (!are_near(coarser, guess, kSameGuess)) {
+    lay_over(first, second, side, guess, *other);
+    if (other->correlation >= best->correlation) std::swap(best, other);
   }
   find_slopes(second, side, slopes);
   Placed* last = best;
@@ -257,9 +260,8 @@ constexpr float kHopeless = 0.6F;
 constexpr float kHopelessStep = 0.7F;
 
 VAM_FOR_EACH_CPU
-bool align_at_all_levels(const Pyramid& first, Layer& second, Effort effort,
-                         Window& window, Sample& seen) {
-  const Window guess = window;
+bool approach_on_coarse_levels(const Pyramid& first, Layer& second,
+                               const Window& guess, Window& window) {
   const Pyramid& cells = second.cells;
   Way way;
   const Placed* found = &refine(first.coarse.data(), cells.coarse.data(), 8,
@@ -267,22 +269,35 @@ bool align_at_all_levels(const Pyramid& first, Layer& second, Effort effort,
   const Window begin = found->correlation > 0 ? found->window : guess;
   found = &refine(first.middle.data(), cells.middle.data(), 16, second.middle,
                   guess, begin, {3, 0.05F}, way);
-  if (found->correlation < kHopeless) return false;
-  const float hopeless = effort == Effort::verdict ? kHopelessStep : -1.0F;
-  found = &refine(first.fine.data(), cells.fine.data(), 32, second.fine, guess,
-                  Window(found->window), {5, 0.02F, hopeless}, way);
   window = found->window;
-  if (found->correlation < std::max(kHopeless, hopeless)) return false;
-  seen = found->seen;
+  return found->correlation >= kHopeless;
+}
+
+VAM_FOR_EACH_CPU
+bool align_on_fine_level(const Pyramid& first, Layer& second, Effort effort,
+                         const Window& guess, Window& window, Sample& seen) {
+  const float hopeless = effort == Effort::verdict ? kHopelessStep : -1.0F;
+  Way way;
+  const Placed& found =
+      refine(first.fine.data(), second.cells.fine.data(), 32, second.fine,
+             guess, window, {5, 0.02F, hopeless}, way);
+  window = found.window;
+  if (found.correlation < std::max(kHopeless, hopeless)) return false;
+  seen = found.seen;
   return true;
 }
 
 }  // namespace
 
-bool align(const Pyramid& first, Layer& second, Effort effort, Window& window,
-           Sample& seen) {
-  return is_in_range(window) &&
-         align_at_all_levels(first, second, effort, window, seen);
+bool approach(const Pyramid& first, Layer& second, const Window& guess,
+              Window& window) {
+  return is_in_range(guess) &&
+         approach_on_coarse_levels(first, second, guess, window);
+}
+
+bool align(const Pyramid& first, Layer& second, Effort effort,
+           const Window& guess, Window& window, Sample& seen) {
+  return align_on_fine_level(first, second, effort, guess, window, seen);
 }
 
 }  // namespace vam

@@ -28,6 +28,9 @@ constexpr float kIgnoredShare = 0.12F;
 constexpr float kOutlierShare = 0.004F;
 /// Smaller differences are never left out; eighths of a level.
 constexpr int kLeastLimit = 8;
+/// Once more, each time without the worst cells of the time before, or until
+/// those stay as bad as they were.
+constexpr int kMostFits = 3;
 
 /// Rounded corners come with some formats and programs.
 constexpr bool is_corner(std::size_t cell) {
@@ -352,8 +355,8 @@ float correlation_of(const Energies& sums) {
 /// than so many levels, and the structure correlates less than this, there will
 /// be no match: of 128,000 fits that left more than 2 levels and led to one,
 /// the worst correlated by 0.90.
-constexpr float kGoodFit = 8;
-constexpr float kHopelessStructure = 0.85F;
+constexpr float kGoodFit = 2;
+constexpr float kHopelessStructure = 0.88F;
 
 VAM_FOR_EACH_CPU
 Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
@@ -392,7 +395,7 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
     const Lanes one = zero + 1.0F;
     weight = difference >= 0.0F ? (difference <= limit ? one : zero) : zero;
   };
-  for (int pass = 0; pass < 3; ++pass) {
+  for (int pass = 0;; ++pass) {
     if (pass > 0) curve = fit_curve(tones.data(), second, weigh);
     for (std::size_t at = 0; at < kCellCount; at += kLanes) {
       Lanes x;
@@ -408,18 +411,21 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
       store(differences.data() + at, weight == 0.0F ? Lanes{} - 1.0F : size);
     }
     const Ranking ranking(differences);
+    const int before = worst;
     worst = ranking.exceeded_by(static_cast<int>(count * kIgnoredShare),
                                 kLeastLimit, worst);
     limit = static_cast<float>(worst) / Ranking::kPerLevel;
-    if (pass == 0 && effort == Effort::verdict && limit > kGoodFit &&
-        correlation_of(energies_of(mapped, layer, weigh)) <
-            kHopelessStructure) {
-      return fit;
-    }
-    if (pass == 2) {
+    if (pass == 0) {
+      if (effort == Effort::verdict && limit > kGoodFit &&
+          correlation_of(energies_of(mapped, layer, weigh)) <
+              kHopelessStructure) {
+        return fit;
+      }
+    } else if (pass == kMostFits - 1 || worst == before) {
       const int outlier = ranking.exceeded_by(
           static_cast<int>(count * kOutlierShare), 1, 2 * worst);
       fit.outlier = static_cast<float>(outlier) / Ranking::kPerLevel;
+      break;
     }
   }
   fit.gain = curve.c1 / 128;

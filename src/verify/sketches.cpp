@@ -35,6 +35,10 @@ constexpr float kMinGain = 0.2F;
 /// to that end again. By chance it may be a better one, so pairs that do not
 /// match yet try nevertheless.
 constexpr float kSameWay = 0.08F;
+/// A fifth of a cell: who comes so near on the coarse levels comes to the same
+/// end. Of 12,214 pairs of edited copies, 7 matched only by a second look
+/// there.
+constexpr float kSameApproach = 0.006F;
 /// A twentieth of a cell: what is seen there was compared already.
 constexpr float kSamePlace = 0.0015F;
 
@@ -170,24 +174,32 @@ class Judge {
     window.top += window.height * (1 - 1 / side) / 2;
     window.width *= side;
     window.height /= side;
-    if (best_.confidence >= kMatchConfidence && has_ended(fitting, kSameWay)) {
+    if (best_.confidence >= kMatchConfidence &&
+        is_near_one_of(ends_, fitting, kSameWay)) {
       return;
     }
+    const Window guess = window;
+    if (!approach(below, above, guess, window) ||
+        is_near_one_of(approached_, fitting, kSameApproach)) {
+      return;
+    }
+    approached_.push_back(fitting);
     Sample seen;
-    if (!align(below, above, effort_, window, seen) ||
-        has_ended(fitting, kSamePlace)) {
+    if (!align(below, above, effort_, guess, window, seen) ||
+        is_near_one_of(ends_, fitting, kSamePlace)) {
       return;
     }
     ends_.push_back(fitting);
     keep_better(fitting, compare(seen, above, effort_));
   }
 
-  /// Whether an alignment of these frames has ended so near.
-  bool has_ended(const Pose& pose, float distance) const {
-    return std::ranges::any_of(ends_, [&](const Pose& end) {
-      return end.first == pose.first && end.second == pose.second &&
-             end.transform == pose.transform &&
-             are_near(end.window, pose.window, distance);
+  /// Whether one of these lays the same frames so near.
+  static bool is_near_one_of(const std::pmr::vector<Pose>& others,
+                             const Pose& pose, float distance) {
+    return std::ranges::any_of(others, [&](const Pose& other) {
+      return other.first == pose.first && other.second == pose.second &&
+             other.transform == pose.transform &&
+             are_near(other.window, pose.window, distance);
     });
   }
 
@@ -244,7 +256,8 @@ class Judge {
   // second and transform; by transform.
   std::array<Pyramid*, 2> pyramids_{};
   std::array<std::array<Layer*, 8>, 2> layers_{};
-  std::pmr::vector<Pose> ends_{&memory_};
+  std::pmr::vector<Pose> approached_{&memory_};  ///< by coarse levels
+  std::pmr::vector<Pose> ends_{&memory_};        ///< of alignments
   std::array<bool, 8> tried_whole_{};
   bool compared_ = false;
   Fit best_;
