@@ -143,7 +143,7 @@ struct UnitAnswer {
   std::string answer;
 };
 
-/// A search whose units many processes answer, each some of them. A unit is
+/// A search whose units all processes answer, each some of them. A unit is
 /// named by the digest of what it asks; what an answer says, the queue does not
 /// know. One thread at a time; errors are those of Catalog.
 class SearchQueue {
@@ -173,16 +173,16 @@ class SearchQueue {
       std::span<const std::size_t> units) = 0;
 };
 
-/// Files that many processes read together, each some of them. One thread at a
+/// Files that all processes read together, each some of them. One thread at a
 /// time; errors are those of Catalog.
 class WorkQueue {
  public:
   virtual ~WorkQueue() = default;
 
   /// Joins the job of this key that others work at, or else begins one with the
-  /// files that `plan` names, which may be asked in vain. Processes of one job
-  /// must decode alike, which `decoders` stands for: FatalError if that of the
-  /// others is another one.
+  /// files that `plan` names, which may be asked in vain: not if nobody shares
+  /// the catalog. Processes of one job must decode alike, which `decoders`
+  /// stands for: FatalError if that of the others is another one.
   virtual void join(const Digest& key, const std::string& decoders,
                     const std::function<std::vector<QueuedFile>()>& plan) = 0;
   /// Files to read, leased to this process from now on; none if there are none
@@ -190,15 +190,17 @@ class WorkQueue {
   virtual std::optional<Chunk> take() = 0;
   /// Stores what was learned, and that the chunk is done, or false: others have
   /// it, or will, as it relies on pictures that are not stored. After an error,
-  /// it may be tried again; the lease stays until it is given back.
-  virtual bool complete(const Chunk& chunk, const ChunkResult& result) = 0;
-  /// Lets others have it at once. Who does not do so, and lets the lease run
-  /// out, is taken for dead: after two deaths, a file that was alone is
-  /// reported as the cause.
+  /// it may be tried again; the lease stays until it is given back. The files
+  /// of the chunk may have been moved into the outcomes.
+  virtual bool complete(const Chunk& chunk, ChunkResult result) = 0;
+  /// Lets others have it at once, with its files. Who does not do so, and lets
+  /// the lease run out, is taken for dead: after two deaths, a file that was
+  /// alone is reported as the cause.
   virtual void give_back(const Chunk& chunk) = 0;
   /// Whether all chunks are done.
   virtual bool is_done() = 0;
-  /// Of a job that is done. Ends it: who comes later begins a new one.
+  /// Of a job that is done; to be asked once. Ends it: who comes later begins a
+  /// new one.
   virtual JobResult result() = 0;
 
   /// What they share next, or instead.
@@ -263,9 +265,12 @@ class Catalog {
   /// as different, and not what was reported.
   virtual void clear() = 0;
 
-  /// How processes that have this catalog open share their work; null if there
-  /// is never more than one.
-  virtual WorkQueue* work_queue() { return nullptr; }
+  /// Whether other processes may have it open at the same time, too. If not,
+  /// nobody else ever takes part in what its queue hands out.
+  virtual bool is_shared() const = 0;
+  /// How all processes that have this catalog open share their work; a single
+  /// one leases all of it to itself.
+  virtual WorkQueue& work_queue() = 0;
 };
 
 struct CatalogAccess {

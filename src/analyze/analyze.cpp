@@ -85,14 +85,10 @@ class Run {
     choose_sources();
     timed(RunStage::scan, 1, [&] { scan_sources(); });
     timed(RunStage::hash, options_.workers, [&] {
-      if (WorkQueue* const queue = catalog_.work_queue()) {
-        share_work(*queue);
-      } else {
-        recall();
-      }
-      if (options_.prune) prune();
       hash_what_is_new();
+      if (catalog_.is_shared()) hash_what_is_left();
     });
+    cost_of(RunStage::hash).bytes_read = report_.stats.bytes_read;
     cost_of(RunStage::hash).peak_memory_bytes += decoder_memory_bytes_;
     collect_photos();
     if (options_.detect_duplicates) {
@@ -154,9 +150,8 @@ class Run {
     observer_.stage_started({"scanning", "files"});
     // Meanwhile another thread reads the catalog, which nobody else needs now.
     // One that is shared changes until the work is.
-    const bool is_shared = catalog_.work_queue() != nullptr;
-    auto known = std::async([this, is_shared] {
-      return is_shared ? std::vector<Picture>() : known_pictures();
+    auto known = std::async([this] {
+      return catalog_.is_shared() ? std::vector<Picture>() : known_pictures();
     });
     scan_ = scan(report_.settings.sources, scan_options_of(options_), stop_,
                  [&](std::uint64_t seen) { observer_.progressed(seen); });
@@ -236,35 +231,67 @@ class Run {
     if (recalled < files_.size()) rotten_ = catalog_.rotten_files();
   }
 
-  /// Reads what is new together with all processes that do the same, and
-  /// recalls what all of them know.
-  void share_work(WorkQueue& queue) {
+  /// Reads what is new together with all processes that do the same, and learns
+  /// what all of them know.
+  void hash_what_is_new() {
+    const StagePlan plan = join_work();
+    const bool is_shared = catalog_.is_shared();
+    if (!is_shared) forget_gone_files();
+    observer_.stage_started(plan);
+    ClaimedDigests claimed;
+    HashingResult hashed =
+        hash_together(catalog_, root_of(), {pictures_, rotten_, claimed},
+                      options_, observer_, stop_);
+    observer_.stage_ended();
+    add_costs(hashed);
+    if (is_shared) {
+      pictures_ = catalog_.pictures();
+      recall();
+    } else {
+      forget_unused_pictures();
+    }
+    settle_job(catalog_.work_queue().result());
+    report_.stats.pictures_decoded += hashed.pictures.size();
+    add_sorted(pictures_, std::move(hashed.pictures));
+  }
+
+  /// Recalls what is known, and asks for what is to be read, unless others have
+  /// done so. How much of it is left for this process, nobody knows then.
+  StagePlan join_work() {
+    const bool is_shared = catalog_.is_shared();
+    StagePlan plan{"hashing", "files", 0, 0, options_.workers};
     std::vector<SourceId> present;
     for (const RunSource& source : sources_) {
       if (source.present) present.push_back(source.id);
     }
     std::ranges::sort(present);
-    queue.join(job_key(options_, present), decoder_versions(), [&] {
-      pictures_ = known_pictures();
+    // To ask libraries what they are takes some memory.
+    const std::string decoders = is_shared ? decoder_versions() : std::string();
+    catalog_.work_queue().join(job_key(options_, present), decoders, [&] {
+      if (is_shared) pictures_ = known_pictures();
       recall();
-      return files_to_read();
+      std::vector<QueuedFile> files = files_to_read();
+      if (!is_shared) {
+        plan.total = files.size();
+        plan.bytes = bytes_of(files);
+      }
+      return files;
     });
-    if (pictures_.empty()) pictures_ = known_pictures();
-    observer_.stage_started({"hashing", "files", 0, 0, options_.workers});
-    const RootOf root_of = [&](SourceId id) -> const std::string& {
+    if (is_shared) {
+      if (pictures_.empty()) pictures_ = known_pictures();
+      rotten_ = catalog_.rotten_files();
+    }
+    return plan;
+  }
+
+  RootOf root_of() const {
+    return [this](SourceId id) -> const std::string& {
       const auto found = std::ranges::find(sources_, id, &RunSource::id);
       if (found == sources_.end()) {
         throw FatalError("the catalog hands out files of an unknown source");
       }
       return found->root;
     };
-    const HashingResult costs = hash_together(
-        queue, catalog_, root_of, pictures_, options_, observer_, stop_);
-    observer_.stage_ended();
-    add_costs(costs);
-    pictures_ = catalog_.pictures();
-    recall();
-    settle_shared(queue.result());
   }
 
   std::vector<QueuedFile> files_to_read() const {
@@ -280,31 +307,44 @@ class Run {
 
   /// Takes over what came of the files of a job. Those of which nothing came,
   /// or that have changed since, are still to be read.
-  void settle_shared(JobResult result) {
+  void settle_job(JobResult result) {
     report_.stats.bytes_read += result.bytes_read;
     const JobOutcomes outcomes(std::move(result.outcomes));
-    std::vector<Picture> undecoded = outcomes.undecoded();
-    std::erase_if(undecoded, [&](const Picture& picture) {
-      return find(pictures_, picture.digest) != pictures_.end();
-    });
-    add_pictures(std::move(undecoded));
+    const bool is_shared = catalog_.is_shared();
+    if (is_shared) add_undecoded(outcomes);
     std::unordered_set<Digest, DigestHash> decoded;
     for (std::size_t file = 0; file < files_.size(); ++file) {
       const FileEntry& entry = scan_.files[file];
       const RunSource& source = sources_[entry.source];
       const QueuedOutcome* const outcome = outcomes.of(source.id, entry);
-      if (outcome != nullptr && is_final(*outcome)) {
+      if (!is_shared) {
+        if (outcome != nullptr) settle(file, *outcome);
+      } else if (outcome != nullptr && is_final(*outcome)) {
         if (outcome->is_decoded) decoded.insert(*outcome->digest);
         files_[file].unchanged = outcome->file.expected &&
                                  !outcome->is_decoded &&
                                  !options_.recompute_hashes;
-        settle(file, outcome_at(source.root, *outcome));
+        settle(file, *outcome);
       } else if (outcome != nullptr || options_.recompute_hashes) {
         files_[file].unchanged = false;
         files_[file].digest.reset();
       }
+      if (files_[file].rotten && !files_[file].settled &&
+          !is_to_be_read(files_[file])) {
+        add_failure(absolute_path(source.root, entry.path), Stage::read,
+                    bit_rot());
+      }
     }
     report_.stats.pictures_decoded += decoded.size();
+  }
+
+  /// Pictures that others could not decode, either.
+  void add_undecoded(const JobOutcomes& outcomes) {
+    std::vector<Picture> undecoded = outcomes.undecoded();
+    std::erase_if(undecoded, [&](const Picture& picture) {
+      return find(pictures_, picture.digest) != pictures_.end();
+    });
+    add_sorted(pictures_, std::move(undecoded));
   }
 
   /// Not if its picture is gone, or the machine that tried could not get at the
@@ -354,14 +394,15 @@ class Run {
            (errno == ENOENT || errno == ENOTDIR);
   }
 
-  /// Forgets files and sources that are really gone; one that was merely left
-  /// out of this run (excluded, unreadable) stays.
-  void prune() {
+  /// Forgets files and sources that are really gone, if it is to; one that was
+  /// merely left out of this run (excluded, unreadable) stays.
+  void forget_gone_files() {
+    if (!options_.prune) return;
     for (std::size_t source = 0; source < sources_.size(); ++source) {
       const RunSource& run_source = sources_[source];
       if (!run_source.present) {
         // What is not on this machine may be on others.
-        if (run_source.id != 0 && catalog_.work_queue() == nullptr &&
+        if (run_source.id != 0 && !catalog_.is_shared() &&
             is_gone(run_source.root)) {
           catalog_.remove_source(run_source.id);
         }
@@ -378,41 +419,38 @@ class Run {
     return !file.settled && (!file.unchanged || file.expected);
   }
 
-  void hash_what_is_new() {
-    std::vector<FileTask> tasks;
-    std::vector<std::size_t> task_files;
-    for (std::size_t file = 0; file < files_.size(); ++file) {
-      const FileEntry& entry = scan_.files[file];
-      const RunSource& source = sources_[entry.source];
-      if (is_to_be_read(files_[file])) {
-        tasks.push_back(
-            {&source.root, &entry, source.id, files_[file].expected});
-        task_files.push_back(file);
-      } else if (files_[file].rotten && !files_[file].settled) {
-        add_failure(absolute_path(source.root, entry.path), Stage::read,
-                    bit_rot());
-      }
-    }
-    observer_.stage_started(
-        {"hashing", "files", tasks.size(), bytes_of(tasks), options_.workers});
-    CatalogWriter writer(catalog_);
-    ClaimedDigests claimed;
-    PictureDecoders decoders = decoders_for(options_, stop_);
-    HashingResult hashed =
-        hash_files(tasks, {pictures_, rotten_, claimed}, options_, decoders,
-                   writer, observer_, stop_);
-    observer_.stage_ended();
-    // After hashing: a moved file brings back a picture without a file.
+  /// After hashing: a moved file brings back a picture without a file.
+  void forget_unused_pictures() {
     if (options_.prune) catalog_.remove_unused_pictures();
+  }
 
+  /// Reads the files of which nothing came while others took part: maybe they
+  /// could not get at them, or have lost what they learned.
+  void hash_what_is_left() {
+    forget_gone_files();
+    std::vector<QueuedFile> files = files_to_read();
+    const StagePlan plan{"hashing", "files", files.size(), bytes_of(files),
+                         options_.workers};
+    std::vector<QueuedOutcome> outcomes = outcomes_of(std::move(files));
+    HashingResult hashed;
+    if (!outcomes.empty()) {
+      observer_.stage_started(plan);
+      CatalogWriter writer(catalog_);
+      ClaimedDigests claimed;
+      PictureDecoders decoders = decoders_for(options_, stop_);
+      hashed = hash_files(outcomes, root_of(), {pictures_, rotten_, claimed},
+                          options_, decoders, writer, observer_, stop_);
+      observer_.stage_ended();
+    }
+    forget_unused_pictures();
     add_costs(hashed);
     report_.stats.bytes_read += hashed.bytes_read;
     report_.stats.pictures_decoded += hashed.pictures.size();
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      settle(task_files[task], std::move(hashed.outcomes[task]));
+    auto outcome = outcomes.begin();
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      if (is_to_be_read(files_[file])) settle(file, *outcome++);
     }
-    cost_of(RunStage::hash).bytes_read = report_.stats.bytes_read;
-    add_pictures(std::move(hashed.pictures));
+    add_sorted(pictures_, std::move(hashed.pictures));
   }
 
   void add_costs(const HashingResult& hashed) {
@@ -424,36 +462,31 @@ class Run {
   }
 
   /// What came of a file is known.
-  void settle(std::size_t index, FileOutcome outcome) {
+  void settle(std::size_t index, const QueuedOutcome& outcome) {
     RunFile& file = files_[index];
     file.settled = true;
     file.digest = outcome.digest;
     if (outcome.digest) ++cost_of(RunStage::hash).pictures;
     if (outcome.skipped) count_skipped(*outcome.skipped, 1);
-    if (!outcome.problem) return;
+    // That of a picture is told with all files that show it.
+    if (!outcome.problem || outcome.digest) return;
+    const FileEntry& entry = scan_.files[index];
+    const RunSource& source = sources_[entry.source];
     // A file that should hold what it held, but cannot be read any more, must
     // not count as unchanged in the next run, which does not look. One that is
     // known to be rotten does not.
     if (file.expected && !file.rotten &&
-        outcome.problem->error.code == ErrorCode::unreadable) {
-      const FileEntry& entry = scan_.files[index];
-      catalog_.remove_files(sources_[entry.source].id, std::array{entry.path});
+        outcome.problem->code == ErrorCode::unreadable) {
+      catalog_.remove_files(source.id, std::array{entry.path});
     }
-    report_.errors.push_back(std::move(*outcome.problem));
-    ++report_.stats.files_failed;
+    add_failure(absolute_path(source.root, entry.path),
+                outcome.stage.value_or(Stage::read), *outcome.problem);
   }
 
-  static std::uint64_t bytes_of(std::span<const FileTask> tasks) {
+  static std::uint64_t bytes_of(std::span<const QueuedFile> files) {
     std::uint64_t bytes = 0;
-    for (const FileTask& task : tasks) bytes += task.entry->size_bytes;
+    for (const QueuedFile& file : files) bytes += file.size_bytes;
     return bytes;
-  }
-
-  void add_pictures(std::vector<Picture> fresh) {
-    const auto middle = static_cast<std::ptrdiff_t>(pictures_.size());
-    std::ranges::move(fresh, std::back_inserter(pictures_));
-    std::ranges::inplace_merge(pictures_, pictures_.begin() + middle, {},
-                               &Picture::digest);
   }
 
   /// Turns the files whose content is known into photos, and counts them.
@@ -552,7 +585,8 @@ class Run {
         &observer_};
     const auto finder = make_finder(
         input, [&](auto digests) { return catalog_.sketches(digests); },
-        Ways::one, options_, catalog_, catalog_.work_queue());
+        Ways::one, options_, catalog_,
+        catalog_.is_shared() ? &catalog_.work_queue() : nullptr);
     observer_.stage_ended();
     if (options_.verify) plan.name = "verifying";
     observer_.stage_started(plan);

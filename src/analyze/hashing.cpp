@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <unordered_set>
@@ -29,13 +30,23 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kFilesAhead = 16;
 constexpr std::uint64_t kBytesAhead = std::uint64_t{64} << 20;
 
+FileEntry entry_of(const QueuedFile& file) {
+  FileEntry entry;
+  entry.path = file.path;
+  entry.size_bytes = file.size_bytes;
+  entry.mtime_ns = file.mtime_ns;
+  entry.inode = file.inode;
+  return entry;
+}
+
 class HashingRun {
  public:
-  HashingRun(std::span<const FileTask> tasks, const KnownContents& known,
-             const AnalyzeOptions& options, PictureDecoders& decoders,
-             ResultSink& sink, AnalyzeObserver& observer,
-             const std::atomic<bool>* stop)
-      : tasks_(tasks),
+  HashingRun(std::span<QueuedOutcome> files, const RootOf& root_of,
+             const KnownContents& known, const AnalyzeOptions& options,
+             PictureDecoders& decoders, ResultSink& sink,
+             AnalyzeObserver& observer, const std::atomic<bool>* stop)
+      : files_(files),
+        root_of_(root_of),
         known_(known),
         options_(options),
         decoders_(decoders),
@@ -43,20 +54,18 @@ class HashingRun {
         stop_(stop),
         file_gate_(options.memory_limit_bytes / 2),
         decode_gate_(options.memory_limit_bytes / 2),
-        sink_(sink) {
-    result_.outcomes.resize(tasks.size());
-  }
+        sink_(sink) {}
 
   HashingResult run() {
-    const auto count = static_cast<std::int64_t>(tasks_.size());
+    const auto count = static_cast<std::int64_t>(files_.size());
 #pragma omp parallel num_threads(options_.workers)
     {
       PictureDecoder& decoder = decoders_.of(next_worker_++);
       StepClock clock;
 #pragma omp for schedule(dynamic)
-      for (std::int64_t task = 0; task < count; ++task) {
+      for (std::int64_t file = 0; file < count; ++file) {
         if (!must_end())
-          process(static_cast<std::size_t>(task), decoder, clock);
+          process(static_cast<std::size_t>(file), decoder, clock);
       }
       // All workers have ended here: the wait for the last one was idle.
       clock.enter(HashStep::idle);
@@ -72,6 +81,7 @@ class HashingRun {
     if (error_) std::rethrow_exception(error_);
     if (is_stopped()) throw Interrupted();
     std::ranges::sort(result_.pictures, {}, &Picture::digest);
+    tell_passing_errors();
     return std::move(result_);
   }
 
@@ -97,25 +107,28 @@ class HashingRun {
   }
 
   /// Runs in a parallel region: lets no exception out.
-  void process(std::size_t task, PictureDecoder& decoder,
+  void process(std::size_t number, PictureDecoder& decoder,
                StepClock& clock) noexcept {
     try {
       const auto begin = clock.enter(HashStep::read);
       const StepClock::Seconds before = clock.seconds();
-      read_ahead(task);
-      const FileEntry& entry = *tasks_[task].entry;
-      const std::string path = absolute_path(*tasks_[task].root, entry.path);
-      FileOutcome& outcome = result_.outcomes[task];
+      read_ahead(number);
+      QueuedOutcome& outcome = files_[number];
+      const std::string& root = root_of_(outcome.file.source);
       try {
-        outcome = read(tasks_[task], path, decoder, clock);
+        read(outcome, root, decoder, clock);
       } catch (const std::bad_alloc&) {
-        outcome.problem = {
-            path, Stage::read, {ErrorCode::too_large, "not enough memory"}};
+        outcome.digest.reset();
+        outcome.is_decoded = false;
+        fail_file(outcome, Stage::read,
+                  {ErrorCode::too_large, "not enough memory"});
       }
       decoder.trim();
       const std::chrono::duration<double> spent =
           clock.enter(HashStep::idle) - begin;
-      FileDone done{path, entry.size_bytes, spent.count(), clock.seconds()};
+      const std::string path = absolute_path(root, outcome.file.path);
+      FileDone done{path, outcome.file.size_bytes, spent.count(),
+                    clock.seconds()};
       for (std::size_t step = 0; step < kHashSteps; ++step) {
         done.step_seconds[step] -= before[step];
       }
@@ -128,85 +141,87 @@ class HashingRun {
   }
 
   /// Lets the system fetch the files behind this one.
-  void read_ahead(std::size_t task) {
-    std::size_t end = task + 1;
+  void read_ahead(std::size_t number) {
+    std::size_t end = number + 1;
     std::uint64_t bytes = 0;
-    while (end < tasks_.size() && end <= task + kFilesAhead) {
-      bytes +=
-          std::min(tasks_[end].entry->size_bytes, PhotoFile::kMaxAheadBytes);
+    while (end < files_.size() && end <= number + kFilesAhead) {
+      bytes += std::min(files_[end].file.size_bytes, PhotoFile::kMaxAheadBytes);
       if (bytes > kBytesAhead) break;
       ++end;
     }
-    std::size_t next = task + 1;
+    std::size_t next = number + 1;
     {
       const std::lock_guard lock(mutex_);
       next = std::max(next, ahead_);
       ahead_ = std::max(ahead_, end);
     }
     for (; next < end; ++next) {
-      const FileTask& to_come = tasks_[next];
-      const auto file = PhotoFile::open(*to_come.root, *to_come.entry,
-                                        options_.scan.follow_links);
+      const QueuedFile& to_come = files_[next].file;
+      const auto file =
+          PhotoFile::open(root_of_(to_come.source), entry_of(to_come),
+                          options_.scan.follow_links);
       if (file) file->read_ahead();
     }
   }
 
-  FileOutcome read(const FileTask& task, const std::string& path,
-                   PictureDecoder& decoder, StepClock& clock) {
-    const FileEntry& entry = *task.entry;
-    const auto problem = [&](Stage stage, Error error) {
-      return FileOutcome{{}, FileProblem{path, stage, std::move(error)}, {}};
-    };
-    const auto file =
-        PhotoFile::open(*task.root, entry, options_.scan.follow_links);
-    if (!file) return problem(Stage::read, file.error());
+  static void fail_file(QueuedOutcome& outcome, Stage stage, Error error) {
+    outcome.stage = stage;
+    outcome.problem = std::move(error);
+  }
+
+  void read(QueuedOutcome& outcome, const std::string& root,
+            PictureDecoder& decoder, StepClock& clock) {
+    const FileEntry entry = entry_of(outcome.file);
+    const auto file = PhotoFile::open(root, entry, options_.scan.follow_links);
+    if (!file) return fail_file(outcome, Stage::read, file.error());
 
     std::array<std::byte, kHeadBytes> head;
     const auto head_size = file->read_head(head);
-    if (!head_size) return problem(Stage::read, head_size.error());
+    if (!head_size) return fail_file(outcome, Stage::read, head_size.error());
     const Format format = recognise(std::span(head).first(*head_size));
-    if (format == Format::unknown && !task.expected) {
+    if (format == Format::unknown && !outcome.file.expected) {
       const NonPicture kind =
           recognise_non_picture(std::span(head).first(*head_size));
       // Named like a picture, it may be a damaged one.
       if (kind != NonPicture::other || extension_of(entry.path).empty()) {
-        return {{}, {}, kind};
+        outcome.skipped = kind;
+        return;
       }
     }
     if (const auto fits = check_size(entry); !fits) {
       const bool is_empty = fits.error().code == ErrorCode::not_a_picture;
-      return problem(is_empty ? Stage::decode : Stage::read, fits.error());
+      return fail_file(outcome, is_empty ? Stage::decode : Stage::read,
+                       fits.error());
     }
     clock.enter(HashStep::memory_wait);
     const MemoryGate::Lease lease(file_gate_, entry.size_bytes);
     clock.enter(HashStep::read);
     const std::span<std::byte> bytes = decoder.room_for(entry.size_bytes);
     if (const auto done = file->read_all(bytes, stop_); !done) {
-      return problem(Stage::read, done.error());
+      return fail_file(outcome, Stage::read, done.error());
     }
-    const auto digest = learn(task, bytes, decoder, clock);
-    if (!digest) return problem(Stage::read, digest.error());
-    return {*digest, {}, {}};
+    learn(outcome, entry, bytes, decoder, clock);
   }
 
-  std::optional<Digest> held_before(const FileTask& task,
+  std::optional<Digest> held_before(const QueuedFile& file,
+                                    const FileEntry& entry,
                                     const Digest& digest) const {
-    if (!task.expected)
-      return held_before_rot(known_.rotten, *task.entry, digest);
-    return digest == *task.expected ? std::nullopt : task.expected;
+    if (!file.expected) return held_before_rot(known_.rotten, entry, digest);
+    return digest == *file.expected ? std::nullopt : file.expected;
   }
 
   /// Digests and, if the content is new, decodes; hands both to the sink.
-  Result<Digest> learn(const FileTask& task, std::span<const std::byte> bytes,
-                       PictureDecoder& decoder, StepClock& clock) {
+  void learn(QueuedOutcome& outcome, const FileEntry& entry,
+             std::span<const std::byte> bytes, PictureDecoder& decoder,
+             StepClock& clock) {
     Working working(&observer_);
     working.begin();
     clock.enter(HashStep::digest);
     const Digest digest = digest_of(bytes);
-    const FileEntry& entry = *task.entry;
     CatalogBatch learned;
-    const std::optional<Digest> before = held_before(task, digest);
-    learned.files.push_back({task.source,
+    const std::optional<Digest> before =
+        held_before(outcome.file, entry, digest);
+    learned.files.push_back({outcome.file.source,
                              {entry.path, entry.size_bytes, entry.mtime_ns,
                               entry.inode, digest, before}});
     count_bytes(bytes.size());
@@ -233,8 +248,25 @@ class HashingRun {
     working.end();
     clock.enter(HashStep::catalog_wait);
     sink_.add(std::move(learned));
-    if (before) return tl::unexpected(bit_rot());
-    return digest;
+    if (before) return fail_file(outcome, Stage::read, bit_rot());
+    outcome.digest = digest;
+    outcome.is_decoded = is_new;
+  }
+
+  /// Of each file whose picture could not be decoded here and now.
+  void tell_passing_errors() {
+    if (std::ranges::all_of(result_.pictures, is_lasting, &Picture::look)) {
+      return;
+    }
+    for (QueuedOutcome& outcome : files_) {
+      if (!outcome.digest) continue;
+      const auto picture = std::ranges::lower_bound(
+          result_.pictures, *outcome.digest, {}, &Picture::digest);
+      if (picture != result_.pictures.end() &&
+          picture->digest == *outcome.digest && !is_lasting(picture->look)) {
+        fail_file(outcome, Stage::decode, picture->look.error());
+      }
+    }
   }
 
   /// Whether nobody has decoded this content, or is about to.
@@ -252,7 +284,8 @@ class HashingRun {
     result_.bytes_read += bytes;
   }
 
-  const std::span<const FileTask> tasks_;
+  const std::span<QueuedOutcome> files_;
+  const RootOf& root_of_;
   const KnownContents known_;  ///< `claimed` is guarded by `mutex_`
   const AnalyzeOptions& options_;
   PictureDecoders& decoders_;
@@ -265,8 +298,8 @@ class HashingRun {
   ResultSink& sink_;
   std::atomic<int> next_worker_ = 0;
 
-  std::mutex mutex_;       ///< guards what follows; outcomes are one per task
-  std::size_t ahead_ = 0;  ///< behind the last task that was read ahead
+  std::mutex mutex_;  ///< guards what follows; each outcome is one worker's
+  std::size_t ahead_ = 0;  ///< behind the last file that was read ahead
   HashingResult result_;
   std::exception_ptr error_;
   std::string trouble_;  ///< of a worker that could not start a decoder
@@ -323,13 +356,32 @@ PictureDecoders decoders_for(const AnalyzeOptions& options,
           options.file_timeout_seconds, stop};
 }
 
-HashingResult hash_files(std::span<const FileTask> tasks,
+std::vector<QueuedOutcome> outcomes_of(std::vector<QueuedFile> files) {
+  std::vector<QueuedOutcome> outcomes;
+  outcomes.reserve(files.size());
+  for (QueuedFile& file : files) outcomes.push_back({std::move(file)});
+  return outcomes;
+}
+
+void add_sorted(std::vector<Picture>& pictures, std::vector<Picture> fresh) {
+  if (pictures.empty()) {
+    pictures = std::move(fresh);
+    return;
+  }
+  const auto middle = static_cast<std::ptrdiff_t>(pictures.size());
+  std::ranges::move(fresh, std::back_inserter(pictures));
+  std::ranges::inplace_merge(pictures, pictures.begin() + middle, {},
+                             &Picture::digest);
+}
+
+HashingResult hash_files(std::span<QueuedOutcome> files, const RootOf& root_of,
                          const KnownContents& known,
                          const AnalyzeOptions& options,
                          PictureDecoders& decoders, ResultSink& sink,
                          AnalyzeObserver& observer,
                          const std::atomic<bool>* stop) {
-  return HashingRun(tasks, known, options, decoders, sink, observer, stop)
+  return HashingRun(files, root_of, known, options, decoders, sink, observer,
+                    stop)
       .run();
 }
 

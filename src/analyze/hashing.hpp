@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,24 +21,11 @@
 
 namespace vam {
 
-/// A file to read. Points into the scan's result, which must outlive it.
-struct FileTask {
-  const std::string* root = nullptr;
-  const FileEntry* entry = nullptr;
-  SourceId source = 0;
-  std::optional<Digest> expected = {};  ///< other bytes are bit rot
-};
-
-/// What became of one task.
-struct FileOutcome {
-  std::optional<Digest> digest;        ///< read: what it holds
-  std::optional<FileProblem> problem;  ///< not read: why
-  std::optional<NonPicture> skipped;   ///< not read: it is no picture
-};
+/// The root of a source on this machine. Called by many threads.
+using RootOf = std::function<const std::string&(SourceId)>;
 
 struct HashingResult {
-  std::vector<FileOutcome> outcomes;  ///< one per task, in their order
-  std::vector<Picture> pictures;      ///< decoded now, sorted by digest
+  std::vector<Picture> pictures;  ///< decoded now, sorted by digest
   std::uint64_t bytes_read = 0;
   std::array<double, kHashSteps> seconds{};  ///< by HashStep, of all workers
   /// What the decoder processes had at most, all of them together.
@@ -77,12 +65,19 @@ struct KnownContents {
 PictureDecoders decoders_for(const AnalyzeOptions& options,
                              const std::atomic<bool>* stop);
 
-/// Reads every task once, with `options.workers` threads, and decodes every
-/// content that is not among those known once. A file that is one of the rotten
-/// ones is so still. What was learned is in the sink when this returns or
-/// throws, and the sink finished when it returns. A file that cannot be used is
-/// an outcome; only the sink and `stop` (Interrupted) end the run.
-HashingResult hash_files(std::span<const FileTask> tasks,
+/// What came of files of which nothing is known yet.
+std::vector<QueuedOutcome> outcomes_of(std::vector<QueuedFile> files);
+
+/// Adds pictures to others; both are sorted by digest.
+void add_sorted(std::vector<Picture>& pictures, std::vector<Picture> fresh);
+
+/// Reads every file once, with `options.workers` threads, fills in what came of
+/// it, and decodes every content that is not among those known once. A file
+/// that is one of the rotten ones is so still. What was learned is in the sink
+/// when this returns or throws, and the sink finished when it returns. A file
+/// that cannot be used is an outcome; only the sink and `stop` (Interrupted)
+/// end the run.
+HashingResult hash_files(std::span<QueuedOutcome> files, const RootOf& root_of,
                          const KnownContents& known,
                          const AnalyzeOptions& options,
                          PictureDecoders& decoders, ResultSink& sink,

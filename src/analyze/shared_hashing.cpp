@@ -6,7 +6,6 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -25,67 +24,15 @@ OutcomeKey key_of(const QueuedOutcome& outcome) {
   return {outcome.file.source, outcome.file.path};
 }
 
-std::vector<FileEntry> entries_of(std::span<const QueuedFile> files) {
-  std::vector<FileEntry> entries;
-  for (const QueuedFile& file : files) {
-    FileEntry entry;
-    entry.path = file.path;
-    entry.size_bytes = file.size_bytes;
-    entry.mtime_ns = file.mtime_ns;
-    entry.inode = file.inode;
-    entries.push_back(std::move(entry));
-  }
-  return entries;
-}
-
-/// The error of a picture that the catalog does not keep; null: it does.
-const Error* passing_error(std::span<const Picture> pictures,
-                           const Digest& digest) {
-  const auto found =
-      std::ranges::lower_bound(pictures, digest, {}, &Picture::digest);
-  if (found == pictures.end() || found->digest != digest ||
-      is_lasting(found->look)) {
-    return nullptr;
-  }
-  return &found->look.error();
-}
-
-std::vector<QueuedOutcome> outcomes_of(const Chunk& chunk,
-                                       HashingResult& hashed) {
-  std::unordered_set<Digest, DigestHash> decoded;
-  for (const Picture& picture : hashed.pictures) decoded.insert(picture.digest);
-  std::vector<QueuedOutcome> outcomes;
-  for (std::size_t n = 0; n < chunk.files.size(); ++n) {
-    FileOutcome& made = hashed.outcomes[n];
-    QueuedOutcome outcome{chunk.files[n]};
-    outcome.digest = made.digest;
-    outcome.skipped = made.skipped;
-    if (made.problem) {
-      outcome.stage = made.problem->stage;
-      outcome.problem = std::move(made.problem->error);
-    }
-    if (made.digest) {
-      outcome.is_decoded = decoded.erase(*made.digest) > 0;
-      if (const Error* error = passing_error(hashed.pictures, *made.digest)) {
-        outcome.stage = Stage::decode;
-        outcome.problem = *error;
-      }
-    }
-    outcomes.push_back(std::move(outcome));
-  }
-  return outcomes;
-}
-
 class TeamMember {
  public:
-  TeamMember(WorkQueue& queue, Catalog& catalog, const RootOf& root_of,
-             std::span<const Picture> known, const AnalyzeOptions& options,
+  TeamMember(Catalog& catalog, const RootOf& root_of,
+             const KnownContents& known, const AnalyzeOptions& options,
              AnalyzeObserver& observer, const std::atomic<bool>* stop)
-      : queue_(queue),
+      : queue_(catalog.work_queue()),
         catalog_(catalog),
         root_of_(root_of),
         known_(known),
-        rotten_(catalog.rotten_files()),
         options_(options),
         observer_(observer),
         stop_(stop),
@@ -94,10 +41,10 @@ class TeamMember {
   HashingResult run() {
     while (true) {
       if (stop_ != nullptr && *stop_) throw Interrupted();
-      if (const auto chunk = queue_.take()) {
-        work_on(*chunk);
+      if (auto chunk = queue_.take()) {
+        work_on(std::move(*chunk));
       } else if (queue_.is_done()) {
-        return std::move(costs_);
+        return std::move(result_);
       } else {
         std::this_thread::sleep_for(kPause);
       }
@@ -105,35 +52,17 @@ class TeamMember {
   }
 
  private:
-  void work_on(const Chunk& chunk) {
-    const std::vector<FileEntry> entries = entries_of(chunk.files);
-    std::vector<FileTask> tasks;
-    for (std::size_t n = 0; n < entries.size(); ++n) {
-      const QueuedFile& file = chunk.files[n];
-      tasks.push_back(
-          {&root_of_(file.source), &entries[n], file.source, file.expected});
-    }
-    ResultCollector learned;
+  /// A chunk, and what is known of it.
+  struct Work {
+    Chunk chunk;  ///< its files are with their outcomes
     ChunkResult result;
-    bool is_stored = false;
-    try {
-      HashingResult hashed =
-          hash_files(tasks, {known_, rotten_, claimed_}, options_, decoders_,
-                     learned, observer_, stop_);
-      add_costs(hashed);
-      result.outcomes = outcomes_of(chunk, hashed);
-      // An error that passes is not stored: no copy may rely on it.
-      for (const Picture& picture : hashed.pictures) {
-        if (!is_lasting(picture.look)) claimed_.erase(picture.digest);
-      }
-      result.learned = learned.take();
-      result.bytes_read = hashed.bytes_read;
-      check_roots(chunk, result);
-      is_stored = queue_.complete(chunk, result);
-    } catch (...) {
-      leave(chunk, learned);
-      throw;
-    }
+  };
+
+  void work_on(Chunk chunk) {
+    Work work{std::move(chunk), {}};
+    work.result.outcomes = outcomes_of(std::exchange(work.chunk.files, {}));
+    const bool is_stored =
+        catalog_.is_shared() ? share(work) : work_alone(work);
     if (is_stored) {
       was_refused_ = false;
       return;
@@ -141,32 +70,85 @@ class TeamMember {
     observer_.note("what was read last is read again, here or elsewhere");
     // What it decoded is not in the catalog: no copy may rely on it; nor on
     // what was there at the beginning, if that does not help.
-    claimed_.clear();
-    if (std::exchange(was_refused_, true)) known_ = {};
+    known_.claimed.clear();
+    if (std::exchange(was_refused_, true)) known_.pictures = {};
   }
 
-  /// Lets others have the chunk, and keeps what was learned; as far as that
-  /// works while something else goes wrong. A lease that runs out would count
-  /// as a death, of which a file may not cost many.
-  void leave(const Chunk& chunk, ResultCollector& learned) noexcept {
+  /// What was learned is stored with the chunk: others may have that by then.
+  bool share(Work& work) {
+    ResultCollector learned;
+    try {
+      hash(work.result, learned);
+      work.result.learned = learned.take();
+      check_roots(work.result);
+      return queue_.complete(work.chunk, std::move(work.result));
+    } catch (...) {
+      store(learned);
+      leave(work);
+      throw;
+    }
+  }
+
+  /// What was learned is stored meanwhile: nobody else has the chunk, and a
+  /// kill costs no more than the last second.
+  bool work_alone(Work& work) {
+    try {
+      CatalogWriter writer(catalog_);
+      add_sorted(result_.pictures, hash(work.result, writer));
+    } catch (...) {
+      leave(work);
+      throw;
+    }
+    return queue_.complete(work.chunk, std::move(work.result));
+  }
+
+  /// Returns what was decoded.
+  std::vector<Picture> hash(ChunkResult& result, ResultSink& sink) {
+    HashingResult hashed =
+        hash_files(result.outcomes, root_of_, known_, options_, decoders_, sink,
+                   observer_, stop_);
+    for (std::size_t step = 0; step < kHashSteps; ++step) {
+      result_.seconds[step] += hashed.seconds[step];
+    }
+    result_.decoder_memory_bytes =
+        std::max(result_.decoder_memory_bytes, hashed.decoder_memory_bytes);
+    result.bytes_read = hashed.bytes_read;
+    // An error that passes is not stored: no copy may rely on it.
+    for (const Picture& picture : hashed.pictures) {
+      if (!is_lasting(picture.look)) known_.claimed.erase(picture.digest);
+    }
+    return std::move(hashed.pictures);
+  }
+
+  /// As far as that works while something else goes wrong.
+  void store(ResultCollector& learned) noexcept {
     try {
       catalog_.store(learned.take());
     } catch (const std::exception&) {  // it will be read again
     }
+  }
+
+  /// Lets others have the chunk, as far as that works while something else goes
+  /// wrong. A lease that runs out would count as a death, of which a file may
+  /// not cost many.
+  void leave(Work& work) noexcept {
     try {
-      queue_.give_back(chunk);
+      for (QueuedOutcome& outcome : work.result.outcomes) {
+        work.chunk.files.push_back(std::move(outcome.file));
+      }
+      queue_.give_back(work.chunk);
     } catch (const std::exception&) {  // its lease will run out
     }
   }
 
   /// A folder that went away, as an unmounted disk does, must not cost the job
   /// all files that are left, one chunk after the other.
-  void check_roots(const Chunk& chunk, const ChunkResult& result) const {
+  void check_roots(const ChunkResult& result) const {
     for (const QueuedOutcome& outcome : result.outcomes) {
       if (!outcome.problem || outcome.stage != Stage::read) return;
     }
-    for (const QueuedFile& file : chunk.files) {
-      const std::string& root = root_of_(file.source);
+    for (const QueuedOutcome& outcome : result.outcomes) {
+      const std::string& root = root_of_(outcome.file.source);
       std::error_code error;
       const std::filesystem::directory_iterator folder(root, error);
       if (!error) continue;
@@ -174,26 +156,16 @@ class TeamMember {
     }
   }
 
-  void add_costs(const HashingResult& hashed) {
-    for (std::size_t step = 0; step < kHashSteps; ++step) {
-      costs_.seconds[step] += hashed.seconds[step];
-    }
-    costs_.decoder_memory_bytes =
-        std::max(costs_.decoder_memory_bytes, hashed.decoder_memory_bytes);
-  }
-
   WorkQueue& queue_;
   Catalog& catalog_;
   const RootOf& root_of_;
-  std::span<const Picture> known_;
-  const std::vector<FileRecord> rotten_;
+  KnownContents known_;
   const AnalyzeOptions& options_;
   AnalyzeObserver& observer_;
   const std::atomic<bool>* const stop_;
-  ClaimedDigests claimed_;
   bool was_refused_ = false;  ///< the last chunk
   PictureDecoders decoders_;
-  HashingResult costs_;
+  HashingResult result_;
 };
 
 }  // namespace
@@ -225,14 +197,12 @@ Digest job_key(const AnalyzeOptions& options,
   return digest_of(std::as_bytes(std::span(text)));
 }
 
-HashingResult hash_together(WorkQueue& queue, Catalog& catalog,
-                            const RootOf& root_of,
-                            std::span<const Picture> known,
+HashingResult hash_together(Catalog& catalog, const RootOf& root_of,
+                            const KnownContents& known,
                             const AnalyzeOptions& options,
                             AnalyzeObserver& observer,
                             const std::atomic<bool>* stop) {
-  return TeamMember(queue, catalog, root_of, known, options, observer, stop)
-      .run();
+  return TeamMember(catalog, root_of, known, options, observer, stop).run();
 }
 
 JobOutcomes::JobOutcomes(std::vector<QueuedOutcome> outcomes)
@@ -271,15 +241,6 @@ bool was_out_of_reach(const QueuedOutcome& outcome) {
          (outcome.problem->code == ErrorCode::missing ||
           outcome.problem->code == ErrorCode::unreadable ||
           outcome.problem->code == ErrorCode::changed);
-}
-
-FileOutcome outcome_at(const std::string& root, const QueuedOutcome& outcome) {
-  FileOutcome made{outcome.digest, {}, outcome.skipped};
-  if (!outcome.digest && outcome.problem) {
-    made.problem = {absolute_path(root, outcome.file.path),
-                    outcome.stage.value_or(Stage::read), *outcome.problem};
-  }
-  return made;
 }
 
 std::string decoder_versions() {

@@ -1,8 +1,7 @@
-// Hashing that many processes share, each with a pool of workers.
+// Hashing that all processes of a catalog share, each with a pool of workers.
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,9 +11,6 @@
 
 namespace vam {
 
-/// The root of a source on this machine; it must outlive the call.
-using RootOf = std::function<const std::string&(SourceId)>;
-
 /// The same for runs that are to share one job: of these sources, with options
 /// under which the same files are read in the same way.
 Digest job_key(const AnalyzeOptions& options,
@@ -22,11 +18,12 @@ Digest job_key(const AnalyzeOptions& options,
 
 /// Takes chunks of the job that was joined, and hashes them as hash_files()
 /// does, until no process has any left. What was learned is in the catalog when
-/// this returns or throws FatalError or Interrupted. Outcomes and pictures in
-/// the result are left out; those of all processes are in queue.result().
-HashingResult hash_together(WorkQueue& queue, Catalog& catalog,
-                            const RootOf& root_of,
-                            std::span<const Picture> known,
+/// this returns or throws FatalError or Interrupted: of a catalog that is
+/// shared, with the chunk; of another one as hashing goes on, within a second.
+/// Outcomes are in the result of the queue. Pictures are in what this returns
+/// if the catalog is not shared; else others may have decoded some.
+HashingResult hash_together(Catalog& catalog, const RootOf& root_of,
+                            const KnownContents& known,
                             const AnalyzeOptions& options,
                             AnalyzeObserver& observer,
                             const std::atomic<bool>* stop);
@@ -48,9 +45,6 @@ class JobOutcomes {
 
 /// Whether the machine that tried could not get at the file.
 bool was_out_of_reach(const QueuedOutcome& outcome);
-
-/// The same outcome, of a file below this root.
-FileOutcome outcome_at(const std::string& root, const QueuedOutcome& outcome);
 
 /// Names all that may let another build decode to other pixels.
 std::string decoder_versions();

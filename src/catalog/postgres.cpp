@@ -116,7 +116,8 @@ class PostgresCatalog final : public Catalog {
   void remove_source(SourceId source) override;
   std::uint64_t remove_unused_pictures() override;
   void clear() override;
-  WorkQueue* work_queue() override;
+  bool is_shared() const override { return true; }
+  WorkQueue& work_queue() override;
 
  private:
   /// Calls `read` for each row, and appends what it makes of it.
@@ -390,7 +391,7 @@ void PostgresCatalog::clear() {
   });
 }
 
-WorkQueue* PostgresCatalog::work_queue() {
+WorkQueue& PostgresCatalog::work_queue() {
   if (!queue_) {
     queue_.emplace(
         address_, access_, bring,
@@ -398,7 +399,7 @@ WorkQueue* PostgresCatalog::work_queue() {
           merge(connection, batch);
         });
   }
-  return &*queue_;
+  return *queue_;
 }
 
 /// Adds or replaces what bring() brought, within the same transaction.

@@ -381,7 +381,7 @@ bool PostgresQueue::lacks_pictures(PostgresConnection& connection,
   return lacks;
 }
 
-bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
+bool PostgresQueue::complete(const Chunk& chunk, ChunkResult result) {
   keeper_.keep(std::nullopt);
   PostgresParameters lease;
   lease.integer(chunk.id);
@@ -392,7 +392,9 @@ bool PostgresQueue::complete(const Chunk& chunk, const ChunkResult& result) {
   session_.commit([&](PostgresConnection& connection) {
     // Forgotten, it would count as a death of the process; a file that is alone
     // has not many to lose.
-    if (chunk.files.size() <= 1) wait_for_disk(connection);
+    if (std::max(chunk.files.size(), result.outcomes.size()) <= 1) {
+      wait_for_disk(connection);
+    }
     bring_(connection, result.learned);
     bring_outcomes(connection, result.outcomes);
     is_ours = false;

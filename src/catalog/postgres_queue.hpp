@@ -30,7 +30,7 @@ class PostgresQueue final : public WorkQueue {
   void join(const Digest& key, const std::string& decoders,
             const std::function<std::vector<QueuedFile>()>& plan) override;
   std::optional<Chunk> take() override;
-  bool complete(const Chunk& chunk, const ChunkResult& result) override;
+  bool complete(const Chunk& chunk, ChunkResult result) override;
   void give_back(const Chunk& chunk) override;
   bool is_done() override;
   JobResult result() override;

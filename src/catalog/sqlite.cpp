@@ -11,6 +11,7 @@
 
 #include "catalog/database.hpp"
 #include "catalog/folder.hpp"
+#include "catalog/local_queue.hpp"
 #include "catalog/overlap.hpp"
 #include "catalog/rows.hpp"
 #include "catalog/sqlite_rows.hpp"
@@ -109,6 +110,8 @@ class SqliteCatalog final : public Catalog {
   void remove_source(SourceId source) override;
   std::uint64_t remove_unused_pictures() override;
   void clear() override;
+  bool is_shared() const override { return false; }
+  WorkQueue& work_queue() override { return queue_; }
 
  private:
   template <class Work>
@@ -134,6 +137,7 @@ class SqliteCatalog final : public Catalog {
 
   CatalogFolder folder_;  // its lock outlives the connection
   SQLite::Database database_;
+  LocalQueue queue_{*this};
 };
 
 std::vector<Source> SqliteCatalog::read_sources() {

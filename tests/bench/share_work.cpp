@@ -63,7 +63,7 @@ double seconds_of(const std::string& address, int processes, int chunks,
   const Digest key = digest_of_text("share_work");
   for (int n = 0; n < processes; ++n) {
     catalogs.push_back(open_server_catalog(address, {}));
-    catalogs.back()->work_queue()->join(key, "none", [&] {
+    catalogs.back()->work_queue().join(key, "none", [&] {
       const SourceId source = catalogs.back()->add_source("/photos");
       std::vector<QueuedFile> files;
       for (int file = 0; file < chunks * kChunkFiles; ++file) {
@@ -81,10 +81,10 @@ double seconds_of(const std::string& address, int processes, int chunks,
   std::vector<std::thread> threads;
   for (const auto& catalog : catalogs) {
     threads.emplace_back([&, storing] {
-      while (const auto chunk = catalog->work_queue()->take()) {
+      while (const auto chunk = catalog->work_queue().take()) {
         ChunkResult result;
         if (storing == Storing::all) result.learned = batch_of(*chunk);
-        catalog->work_queue()->complete(*chunk, result);
+        catalog->work_queue().complete(*chunk, result);
       }
     });
   }

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/local_queue.hpp"
 #include "catch.hpp"
 #include "picture_writer.hpp"
 #include "temp_folder.hpp"
@@ -641,6 +642,10 @@ TEST_CASE("analyze: a catalog that fails ends the run with its error") {
     void remove_source(SourceId) override {}
     std::uint64_t remove_unused_pictures() override { return 0; }
     void clear() override {}
+    bool is_shared() const override { return false; }
+    WorkQueue& work_queue() override { return queue; }
+
+    LocalQueue queue{*this};
   };
   Setup setup;
   for (int n = 0; n < 20; ++n) {

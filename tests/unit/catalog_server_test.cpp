@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "catalog_suite.hpp"
+#include "queue_suite.hpp"
 
 #if VAM_POSTGRES_BUILT
 #include "catalog/postgres_connection.hpp"
@@ -19,6 +20,7 @@
 
 using namespace vam;
 using namespace catalog_suite;
+using namespace queue_suite;
 
 namespace {
 
@@ -48,44 +50,6 @@ std::string refusal_of(const std::string& address) {
   return "it was taken";
 }
 
-const Digest kKey = digest_of_text("a job");
-
-std::vector<QueuedFile> files_of(SourceId source, int count) {
-  std::vector<QueuedFile> files;
-  for (int n = 0; n < count; ++n) {
-    files.push_back(
-        {source, "photo-" + std::to_string(n), 1000, 5, 42, std::nullopt});
-  }
-  return files;
-}
-
-/// A job of so many files that others have begun.
-void begin_job(Catalog& catalog, int count) {
-  catalog.work_queue()->join(kKey, "decoders", [&] {
-    return files_of(catalog.add_source("/photos"), count);
-  });
-}
-
-void join_job(Catalog& catalog) {
-  catalog.work_queue()->join(kKey, "decoders", []() {
-    FAIL("it has been begun");
-    return std::vector<QueuedFile>();
-  });
-}
-
-ChunkResult result_of(const Chunk& chunk) {
-  ChunkResult result;
-  result.bytes_read = 10;
-  for (const QueuedFile& file : chunk.files) {
-    const FileRecord record = make_file(file.path);
-    result.learned.files.push_back({file.source, record});
-    result.learned.pictures.push_back(make_picture(file.path));
-    result.learned.sketches.push_back(make_sketch(file.path));
-    result.outcomes.push_back({file, record.digest, true});
-  }
-  return result;
-}
-
 /// As if its process had been silent for long.
 void expire_leases() {
   run_sql("UPDATE vam.chunk SET expires = now() - interval '1 hour'");
@@ -97,6 +61,13 @@ void leave_behind() {
   run_sql("UPDATE vam.job SET joined = now() - interval '1 hour'");
 }
 
+void join_job(Catalog& catalog) {
+  catalog.work_queue().join(kJobKey, "decoders", []() {
+    FAIL("it has been begun");
+    return std::vector<QueuedFile>();
+  });
+}
+
 std::int64_t number_from(const std::string& sql) {
   std::int64_t number = -1;
   PostgresConnection(server()).query(
@@ -104,43 +75,17 @@ std::int64_t number_from(const std::string& sql) {
   return number;
 }
 
-std::vector<Digest> units_named(int begin, int end) {
-  std::vector<Digest> units;
-  for (int n = begin; n < end; ++n) {
-    units.push_back(digest_of_text("unit " + std::to_string(n)));
-  }
-  return units;
-}
-
-/// The search of `catalog`, in which so many units have been asked.
-SearchQueue& asking(Catalog& catalog, int units) {
-  SearchQueue& search = catalog.work_queue()->search();
-  search.join(digest_of_text("a search"));
-  search.ask(units_named(0, units));
-  return search;
-}
-
-std::vector<std::size_t> places_of(const UnitLease& lease) {
-  std::vector<std::size_t> places;
-  for (const UnitLease::Unit& unit : lease.units) places.push_back(unit.place);
-  return places;
-}
-
-/// The answers to these, "place: answer".
-std::vector<std::string> answers_of(SearchQueue& search,
-                                    const std::vector<std::size_t>& places) {
-  std::vector<std::string> texts;
-  for (const UnitAnswer& answer : search.answers(places)) {
-    texts.push_back(std::to_string(answer.place) + ": " + answer.answer);
-  }
-  return texts;
-}
-
 }  // namespace
 
 TEST_CASE("catalog server: does what every backend does", "[.server]") {
   begin_anew();
   test_backend([] { return open(); });
+}
+
+TEST_CASE("catalog server: hands out work as every backend does", "[.server]") {
+  begin_anew();
+  test_queue([] { return open(); });
+  CHECK(open()->is_shared());
 }
 
 TEST_CASE("catalog server: work is handed out once", "[.server]") {
@@ -151,8 +96,8 @@ TEST_CASE("catalog server: work is handed out once", "[.server]") {
   join_job(*second);
   std::vector<std::string> seen;
   std::size_t chunks = 0;
-  for (WorkQueue* queue : {first->work_queue(), second->work_queue(),
-                           first->work_queue(), second->work_queue()}) {
+  for (WorkQueue* queue : {&first->work_queue(), &second->work_queue(),
+                           &first->work_queue(), &second->work_queue()}) {
     const auto chunk = queue->take();
     if (!chunk) continue;
     ++chunks;
@@ -164,25 +109,14 @@ TEST_CASE("catalog server: work is handed out once", "[.server]") {
   std::ranges::sort(seen);
   CHECK(std::unique(seen.begin(), seen.end()) == seen.end());
   CHECK(seen.size() == 300);
-  CHECK(second->work_queue()->is_done());
+  CHECK(second->work_queue().is_done());
   for (const auto& catalog : {&first, &second}) {
-    const JobResult result = (*catalog)->work_queue()->result();
+    const JobResult result = (*catalog)->work_queue().result();
     CHECK(result.outcomes.size() == 300);
     CHECK(result.bytes_read == 30);
   }
   CHECK(first->pictures().size() == 300);
   CHECK(first->files(first->sources().at(0).id).size() == 300);
-}
-
-TEST_CASE("catalog server: who comes after the end begins a new job",
-          "[.server]") {
-  begin_anew();
-  const auto catalog = open();
-  begin_job(*catalog, 0);
-  CHECK(catalog->work_queue()->is_done());
-  CHECK(catalog->work_queue()->result().outcomes.empty());
-  begin_job(*catalog, 1);
-  CHECK_FALSE(catalog->work_queue()->is_done());
 }
 
 TEST_CASE("catalog server: a late result is refused", "[.server]") {
@@ -191,36 +125,17 @@ TEST_CASE("catalog server: a late result is refused", "[.server]") {
   const auto quick = open();
   begin_job(*slow, 2);
   join_job(*quick);
-  const auto taken = slow->work_queue()->take();
+  const auto taken = slow->work_queue().take();
   REQUIRE(taken);
-  CHECK_FALSE(quick->work_queue()->take().has_value());
+  CHECK_FALSE(quick->work_queue().take().has_value());
   expire_leases();
-  const auto again = quick->work_queue()->take();
+  const auto again = quick->work_queue().take();
   REQUIRE(again);
-  CHECK_FALSE(slow->work_queue()->complete(*taken, result_of(*taken)));
+  CHECK_FALSE(slow->work_queue().complete(*taken, result_of(*taken)));
   CHECK(slow->pictures().empty());
-  slow->work_queue()->give_back(*taken);  // not its own any more
-  CHECK(quick->work_queue()->complete(*again, result_of(*again)));
+  slow->work_queue().give_back(*taken);  // not its own any more
+  CHECK(quick->work_queue().complete(*again, result_of(*again)));
   CHECK(quick->pictures().size() == again->files.size());
-}
-
-TEST_CASE("catalog server: results and the end of a chunk are one",
-          "[.server]") {
-  begin_anew();
-  const auto catalog = open();
-  begin_job(*catalog, 2);
-  const auto chunk = catalog->work_queue()->take();
-  REQUIRE(chunk);
-  ChunkResult bad = result_of(*chunk);
-  bad.learned.files.back().source += 100;
-  CHECK_THROWS_AS(catalog->work_queue()->complete(*chunk, bad), FatalError);
-  CHECK(catalog->pictures().empty());
-  CHECK_FALSE(catalog->work_queue()->is_done());
-  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
-  // The answer may have been lost: it is asked again.
-  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
-  CHECK(catalog->work_queue()->is_done());
-  CHECK(catalog->work_queue()->result().outcomes.size() == 2);
 }
 
 TEST_CASE("catalog server: copies of what is not stored are refused",
@@ -228,18 +143,18 @@ TEST_CASE("catalog server: copies of what is not stored are refused",
   begin_anew();
   const auto catalog = open();
   begin_job(*catalog, 2);
-  const auto chunk = catalog->work_queue()->take();
+  const auto chunk = catalog->work_queue().take();
   REQUIRE(chunk);
   ChunkResult result = result_of(*chunk);
   result.learned.pictures.pop_back();
   result.learned.sketches.pop_back();
   result.outcomes.back().is_decoded = false;
-  CHECK_FALSE(catalog->work_queue()->complete(*chunk, result));
-  const auto again = catalog->work_queue()->take();
+  CHECK_FALSE(catalog->work_queue().complete(*chunk, result));
+  const auto again = catalog->work_queue().take();
   REQUIRE(again);
-  CHECK(catalog->work_queue()->complete(*again, result_of(*again)));
-  CHECK(catalog->work_queue()->is_done());
-  CHECK(catalog->work_queue()->result().outcomes.size() == 2);
+  CHECK(catalog->work_queue().complete(*again, result_of(*again)));
+  CHECK(catalog->work_queue().is_done());
+  CHECK(catalog->work_queue().result().outcomes.size() == 2);
 }
 
 TEST_CASE("catalog server: a lease is kept while its process lives",
@@ -249,7 +164,7 @@ TEST_CASE("catalog server: a lease is kept while its process lives",
   const auto other = open();
   begin_job(*worker, 1);
   join_job(*other);
-  const auto chunk = worker->work_queue()->take();
+  const auto chunk = worker->work_queue().take();
   REQUIRE(chunk);
   const auto renewals = [] {
     return number_from("SELECT count(*) FROM vam.chunk WHERE expires > now()");
@@ -260,22 +175,8 @@ TEST_CASE("catalog server: a lease is kept while its process lives",
     run_sql("SELECT pg_sleep(0.1)");
   }
   CHECK(renewals() == 1);
-  CHECK_FALSE(other->work_queue()->take().has_value());
-  CHECK(worker->work_queue()->complete(*chunk, result_of(*chunk)));
-}
-
-TEST_CASE("catalog server: what is given back can be taken at once",
-          "[.server]") {
-  begin_anew();
-  const auto catalog = open();
-  begin_job(*catalog, 5);
-  const auto chunk = catalog->work_queue()->take();
-  REQUIRE(chunk);
-  catalog->work_queue()->give_back(*chunk);
-  const auto again = catalog->work_queue()->take();
-  REQUIRE(again);
-  CHECK(again->files.size() == 5);
-  CHECK_FALSE(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+  CHECK_FALSE(other->work_queue().take().has_value());
+  CHECK(worker->work_queue().complete(*chunk, result_of(*chunk)));
 }
 
 TEST_CASE("catalog server: what could not be parted is given back",
@@ -283,18 +184,18 @@ TEST_CASE("catalog server: what could not be parted is given back",
   begin_anew();
   const auto catalog = open();
   begin_job(*catalog, 3);
-  REQUIRE(catalog->work_queue()->take());
+  REQUIRE(catalog->work_queue().take());
   run_sql(
       "CREATE FUNCTION vam.refuse() RETURNS trigger LANGUAGE plpgsql AS "
       "'BEGIN RAISE ''no room'' USING ERRCODE = ''53100''; END'; "
       "CREATE TRIGGER refuse BEFORE UPDATE ON vam.task "
       "EXECUTE FUNCTION vam.refuse()");
   expire_leases();
-  CHECK_THROWS_AS(catalog->work_queue()->take(), FatalError);
-  CHECK_THROWS_AS(catalog->work_queue()->take(), FatalError);
+  CHECK_THROWS_AS(catalog->work_queue().take(), FatalError);
+  CHECK_THROWS_AS(catalog->work_queue().take(), FatalError);
   CHECK(number_from("SELECT deaths::bigint FROM vam.chunk") == 1);
   run_sql("DROP TRIGGER refuse ON vam.task");
-  CHECK(catalog->work_queue()->take());
+  CHECK(catalog->work_queue().take());
 }
 
 TEST_CASE("catalog server: a file that kills is found, and the others read",
@@ -306,20 +207,20 @@ TEST_CASE("catalog server: a file that kills is found, and the others read",
   for (;;) {
     const auto catalog = open();
     join_job(*catalog);
-    const auto chunk = catalog->work_queue()->take();
+    const auto chunk = catalog->work_queue().take();
     if (!chunk) break;
     if (std::ranges::count(chunk->files, killer, &QueuedFile::path) > 0) {
       ++killed;
       expire_leases();
     } else {
-      CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+      CHECK(catalog->work_queue().complete(*chunk, result_of(*chunk)));
     }
   }
   CHECK(killed <= 4);
   const auto catalog = open();
   join_job(*catalog);
-  REQUIRE(catalog->work_queue()->is_done());
-  JobResult result = catalog->work_queue()->result();
+  REQUIRE(catalog->work_queue().is_done());
+  JobResult result = catalog->work_queue().result();
   CHECK(result.outcomes.size() == 130);
   std::erase_if(result.outcomes, [](const QueuedOutcome& outcome) {
     return outcome.digest.has_value();
@@ -416,23 +317,6 @@ TEST_CASE("catalog server: an answer and the end of its unit are one",
   CHECK_THROWS_AS(run_sql("UPDATE vam.chunk SET state = 0"), PostgresError);
 }
 
-TEST_CASE("catalog server: units that are given back can be taken at once",
-          "[.server]") {
-  begin_anew();
-  const auto catalog = open();
-  SearchQueue& search = asking(*catalog, 4);
-  const auto lease = search.take(4, 3);
-  REQUIRE(lease);
-  CHECK(search.answer(*lease, 0, "answer"));
-  search.give_back(*lease);
-  CHECK_FALSE(search.answer(*lease, 1, "late"));
-  const auto again = search.take(4, 4);
-  REQUIRE(again);
-  CHECK(places_of(*again) == std::vector<std::size_t>{1, 2, 3});
-  CHECK(answers_of(search, {0, 1, 2, 3}) ==
-        std::vector<std::string>{"0: answer"});
-}
-
 TEST_CASE("catalog server: leases of units are kept while their process lives",
           "[.server]") {
   begin_anew();
@@ -468,9 +352,9 @@ TEST_CASE("catalog server: a search that all have left is begun anew",
   // Who was only stopped goes on.
   CHECK(answers_of(search, {0}).size() == 1);
   const auto other = open();
-  other->work_queue()->search().join(digest_of_text("another search"));
-  other->work_queue()->search().ask(units_named(0, 1));
-  CHECK(answers_of(other->work_queue()->search(), {0}).empty());
+  other->work_queue().search().join(digest_of_text("another search"));
+  other->work_queue().search().ask(units_named(0, 1));
+  CHECK(answers_of(other->work_queue().search(), {0}).empty());
 }
 
 TEST_CASE("catalog server: what is left of searches goes after a day",
@@ -497,7 +381,8 @@ TEST_CASE("catalog server: who decodes otherwise is refused", "[.server]") {
   begin_job(*catalog, 1);
   const auto other = open();
   const auto plan = [] { return std::vector<QueuedFile>(); };
-  CHECK_THROWS_AS(other->work_queue()->join(kKey, "others", plan), FatalError);
+  CHECK_THROWS_AS(other->work_queue().join(kJobKey, "others", plan),
+                  FatalError);
 }
 
 TEST_CASE("catalog server: a newer schema is refused", "[.server]") {
@@ -526,9 +411,9 @@ TEST_CASE("catalog server: an older schema becomes the current one",
   CHECK(files[0].path == "a.jpg");
   CHECK(files[0].inode == 42);
   begin_job(*catalog, 2);
-  const auto chunk = catalog->work_queue()->take();
+  const auto chunk = catalog->work_queue().take();
   REQUIRE(chunk);
-  CHECK(catalog->work_queue()->complete(*chunk, result_of(*chunk)));
+  CHECK(catalog->work_queue().complete(*chunk, result_of(*chunk)));
   CHECK(open()->pictures().size() == 2);
   SearchQueue& search = asking(*catalog, 1);
   const auto lease = search.take(1, 1);
