@@ -585,8 +585,7 @@ class Run {
         &observer_};
     const auto finder = make_finder(
         input, [&](auto digests) { return catalog_.sketches(digests); },
-        Ways::one, options_, catalog_,
-        catalog_.is_shared() ? &catalog_.work_queue() : nullptr);
+        Ways::one, options_, catalog_, &catalog_.work_queue());
     observer_.stage_ended();
     if (options_.verify) plan.name = "verifying";
     observer_.stage_started(plan);

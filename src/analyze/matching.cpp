@@ -527,8 +527,12 @@ std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                  ways})
           : make_plain_finder(input);
   if (queue != nullptr) {
-    finder = make_shared_finder(std::move(finder), queue->search(),
-                                search_key(input, ways, options), input);
+    const bool is_shared = catalog.is_shared();
+    finder = make_shared_finder(
+        std::move(finder), queue->search(),
+        is_shared ? Company::possible : Company::none,
+        // Takes some time, of a million pictures, to be compared with none.
+        is_shared ? search_key(input, ways, options) : Digest{}, input);
   }
   return without_different(std::move(finder), input.pictures,
                            catalog.different_pairs());

@@ -61,8 +61,9 @@ std::unique_ptr<MatchFinder> make_sketch_finder(const MatchInput& input,
                                                 const SketchSearch& search);
 
 /// The finder that the options ask for, which keeps apart what the catalog has
-/// marked as different, and shares its work with others over a queue, if there
-/// is one.
+/// marked as different. With a queue, it shares its work with all processes of
+/// the catalog; without one it is for this process alone, as questions are,
+/// which never write.
 std::unique_ptr<MatchFinder> make_finder(const MatchInput& input,
                                          SketchSource sketches, Ways ways,
                                          const AnalyzeOptions& options,

@@ -7,7 +7,9 @@
 //
 // Where to cut, and where an answer or a batch ends because it has very many
 // matches, depends on answers only: whoever gave them, all processes go on
-// with the same batch.
+// with the same batch. A process that is alone for certain need not agree with
+// anybody: there, an answer ends where that of its finder does, and what was
+// found is not looked for twice.
 #include "analyze/shared_matching.hpp"
 
 #include <algorithm>
@@ -162,8 +164,11 @@ Digest digest_of_pictures(std::span<const std::uint32_t> pictures) {
 class SharedFinder : public MatchFinder {
  public:
   SharedFinder(std::unique_ptr<MatchFinder> finder, SearchQueue& queue,
-               const Digest& key, const MatchInput& input)
-      : finder_(std::move(finder)), queue_(queue), input_(input) {
+               Company company, const Digest& key, const MatchInput& input)
+      : finder_(std::move(finder)),
+        queue_(queue),
+        is_alone_(company == Company::none),
+        input_(input) {
     queue_.join(key);
   }
 
@@ -191,8 +196,12 @@ class SharedFinder : public MatchFinder {
   }
 
   std::string description() const override {
-    return finder_->description() + ", for " + std::to_string(found_here_) +
-           " of " + std::to_string(found_) + " pictures here";
+    std::string text = finder_->description();
+    if (!is_alone_) {
+      text += ", for " + std::to_string(found_here_) + " of " +
+              std::to_string(found_) + " pictures here";
+    }
+    return text;
   }
 
  private:
@@ -236,7 +245,9 @@ class SharedFinder : public MatchFinder {
         continue;
       }
       matches += unit.matches();
-      if (unit.is_partial() || matches >= kMostBatchMatches) end_ = place + 1;
+      if (unit.is_partial() || (!is_alone_ && matches >= kMostBatchMatches)) {
+        end_ = place + 1;
+      }
     }
     return all;
   }
@@ -303,8 +314,9 @@ class SharedFinder : public MatchFinder {
       Answers answers;
       std::size_t matches = 0;
       while (answers.size() < unit.pictures.size() &&
-             matches < kMostUnitMatches) {
+             (is_alone_ || matches < kMostUnitMatches)) {
         if (found.empty()) {
+          if (is_alone_ && next > 0) break;
           found = finder_->find(std::span(asked).subspan(next));
           next += found.size();
           std::ranges::reverse(found);
@@ -313,7 +325,12 @@ class SharedFinder : public MatchFinder {
         answers.push_back(std::move(found.back()));
         found.pop_back();
       }
-      if (!queue_.answer(lease, n, written(answers))) return false;
+      if (answers.empty()) {  // what was given at once ended with the last unit
+        end_ = lease.units[n].place;
+        return false;
+      }
+      const std::string text = is_alone_ ? std::string() : written(answers);
+      if (!queue_.answer(lease, n, text)) return false;
       found_here_ += answers.size();
       unit.answers = std::move(answers);
       if (unit.is_partial()) return n + 1 == lease.units.size();
@@ -346,6 +363,7 @@ class SharedFinder : public MatchFinder {
 
   const std::unique_ptr<MatchFinder> finder_;
   SearchQueue& queue_;
+  const bool is_alone_;
   const MatchInput input_;
   std::vector<Unit> units_;  ///< of this batch
   std::size_t end_ = 0;      ///< of the units that count
@@ -385,9 +403,10 @@ Digest search_key(const MatchInput& input, Ways ways,
 }
 
 std::unique_ptr<MatchFinder> make_shared_finder(
-    std::unique_ptr<MatchFinder> finder, SearchQueue& queue, const Digest& key,
-    const MatchInput& input) {
-  return std::make_unique<SharedFinder>(std::move(finder), queue, key, input);
+    std::unique_ptr<MatchFinder> finder, SearchQueue& queue, Company company,
+    const Digest& key, const MatchInput& input) {
+  return std::make_unique<SharedFinder>(std::move(finder), queue, company, key,
+                                        input);
 }
 
 std::string written(const Answers& answers) {

@@ -1,5 +1,5 @@
-// A search that many processes share: each finds the matches of some pictures,
-// and takes those of the others from their answers.
+// A search that all processes of a catalog share: each finds the matches of
+// some pictures, and takes those of the others from their answers.
 #pragma once
 
 #include <memory>
@@ -20,12 +20,17 @@ namespace vam {
 Digest search_key(const MatchInput& input, Ways ways,
                   const AnalyzeOptions& options);
 
+/// Whether others may join a search.
+enum class Company : bool { none, possible };
+
 /// Finds what `finder` finds, together with all processes that have joined the
 /// search of this key. They need not ask for the same pictures: of what nobody
-/// else asks, each finds all. What `input` views must outlive it.
+/// else asks, each finds all. Where nobody else can come, answers are as long
+/// as those of `finder`, and are written down for nobody. What `input` views
+/// must outlive it.
 std::unique_ptr<MatchFinder> make_shared_finder(
-    std::unique_ptr<MatchFinder> finder, SearchQueue& queue, const Digest& key,
-    const MatchInput& input);
+    std::unique_ptr<MatchFinder> finder, SearchQueue& queue, Company company,
+    const Digest& key, const MatchInput& input);
 
 /// The matches of some pictures, each as MatchFinder::find() gives them.
 using Answers = std::vector<std::vector<Match>>;

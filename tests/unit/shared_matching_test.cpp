@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "analyze/shared_hashing.hpp"
+#include "catalog/local_queue.hpp"
 #include "catch.hpp"
 #include "pictures.hpp"
 #include "vam/error.hpp"
@@ -195,7 +196,8 @@ struct Process {
       : member(board) {
     auto own = std::make_unique<Neighbours>(neighbours);
     finder = own.get();
-    shared = make_shared_finder(std::move(own), member, {}, input);
+    shared = make_shared_finder(std::move(own), member, Company::possible, {},
+                                input);
   }
 };
 
@@ -457,6 +459,28 @@ TEST_CASE("shared matching: what comes after very many matches is left out") {
   const std::size_t answered = spread.shared->find(asked).size();
   CHECK(answered == 2304);
   CHECK(answered * 120 > (std::size_t{1} << 18));
+}
+
+TEST_CASE("shared matching: who is alone gets what its finder gives at once") {
+  Collection collection(20'000);
+  const auto asked = numbers(1000, 17'384);
+  // Ends at once, with a unit, within one, and not at all; many matches each.
+  for (const std::size_t at_once : {1U, 128U, 700U, 20'000U}) {
+    CAPTURE(at_once);
+    const Neighbours plain(20'000, 100, 1000, at_once);
+    auto own = std::make_unique<Neighbours>(plain);
+    const Neighbours& finder = *own;
+    LocalSearch queue;
+    const auto alone = make_shared_finder(std::move(own), queue, Company::none,
+                                          {}, collection.input());
+    Neighbours expected = plain;
+    check_same(alone->find(asked), expected.find(asked));
+    CHECK(described(group(collection.photos, collection.pictures, *alone)) ==
+          described(group(collection.photos, collection.pictures, expected)));
+    CHECK(finder.asked == expected.asked);
+    CHECK(alone->find({}).empty());
+    CHECK(alone->description() == plain.description());
+  }
 }
 
 TEST_CASE("shared matching: a search is shared by those who ask the same") {
