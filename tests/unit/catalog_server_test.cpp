@@ -1,7 +1,6 @@
 // A catalog on the PostgreSQL server whose address is in VAM_TEST_SERVER: all
 // that lies in its schema `vam` is thrown away. Run by a script that starts
 // one.
-#include <bit>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -17,6 +16,7 @@
 #include "catalog/postgres_schema.hpp"
 #include "catalog/postgres_session.hpp"
 #include "catalog/rows.hpp"
+#include "vam/search.hpp"
 
 using namespace vam;
 using namespace catalog_suite;
@@ -521,17 +521,24 @@ TEST_CASE("catalog server: the join of the documentation finds all pairs",
   }
   open()->store(batch);
 
-  std::ranges::sort(batch.pictures, {}, &Picture::digest);
-  std::vector<std::pair<Digest, Digest>> expected;
-  for (std::size_t a = 0; a < batch.pictures.size(); ++a) {
-    for (std::size_t b = a + 1; b < batch.pictures.size(); ++b) {
-      const auto hash = [&](std::size_t n) {
-        return batch.pictures[n].look->hashes[index_of(HashKind::dhash)];
-      };
-      if (std::popcount(hash(a) ^ hash(b)) > 5) continue;
-      expected.emplace_back(batch.pictures[a].digest, batch.pictures[b].digest);
-    }
+  // What the program's own search finds.
+  std::vector<std::uint32_t> ids;
+  std::vector<Hash> hashes;
+  for (const Picture& picture : batch.pictures) {
+    ids.push_back(static_cast<std::uint32_t>(ids.size()));
+    hashes.push_back(picture.look->hashes[index_of(HashKind::dhash)]);
   }
+  const auto index = make_index(IndexKind::auto_choice, 2);
+  index->add(ids, hashes);
+  std::vector<std::pair<Digest, Digest>> expected;
+  index->search(
+      5, {[&](std::span<const CandidatePair> pairs) {
+        for (const CandidatePair& pair : pairs) {
+          expected.push_back(std::minmax(batch.pictures[pair.first].digest,
+                                         batch.pictures[pair.second].digest));
+        }
+      }});
+  std::ranges::sort(expected);
   REQUIRE(expected.size() > 300);
 
   std::ifstream page(VAM_DOCS_DIR "/scale.md");
