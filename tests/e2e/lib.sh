@@ -255,6 +255,8 @@ share_in_trouble() {
   esac
 }
 
-trap '{ end_postgres INT; jobs -p | xargs -r kill; } 2>/dev/null || true' EXIT
+# One that is stopped hears it when it goes on.
+trap '{ end_postgres INT; jobs -p | xargs -r kill
+  jobs -p | xargs -r kill -CONT; } 2>/dev/null || true' EXIT
 set -E
 trap 'printf "FAILED: line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
