@@ -55,7 +55,7 @@ TEST_CASE("local queue: what was learned otherwise is not stored again") {
   REQUIRE(chunk);
   ChunkResult result = result_of(*chunk);
   result.learned = {};
-  CHECK(catalog->work_queue().complete(*chunk, std::move(result)));
+  CHECK(catalog->work_queue().complete(*chunk, result));
   CHECK(catalog->pictures().empty());
   CHECK(catalog->work_queue().result().outcomes.size() == 1);
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "catalog_suite.hpp"
@@ -156,9 +155,9 @@ inline void test_work(const OpenCatalog& open) {
     begin_job(*catalog, 2);
     auto chunk = queue.take();
     REQUIRE(chunk);
-    ChunkResult result = result_of(*chunk);
+    const ChunkResult result = result_of(*chunk);
     chunk->files.clear();
-    CHECK(queue.complete(*chunk, std::move(result)));
+    CHECK(queue.complete(*chunk, result));
     CHECK(paths_of(queue.result()) ==
           std::vector<std::string>{"photo-0", "photo-1"});
   }
