@@ -58,6 +58,7 @@ class Ranking {
   /// Of all cells but the corners; negative ones are less than any.
   VAM_INLINE explicit Ranking(const Cells& differences) {
     using Shorts = std::int16_t __attribute__((vector_size(sizeof(Lanes) / 2)));
+#pragma GCC unroll 4
     for (std::size_t at = 0; at < kCellCount; at += kLanes) {
       Lanes step;
       load(step, differences.data() + at);
@@ -147,6 +148,7 @@ class Ranking {
       const Ints pairs = Ints{} + (less << 16 | less);
       std::memcpy(&below[n], &pairs, sizeof pairs);
     }
+#pragma GCC unroll 2
     for (std::size_t at = 0; at < kCellCount;
          at += sizeof(Counters) / sizeof(std::int16_t)) {
       Counters cells;
@@ -171,6 +173,7 @@ class Ranking {
       const Ints fours = Ints{} + static_cast<std::int32_t>(less);
       std::memcpy(&below[n], &fours, sizeof fours);
     }
+#pragma GCC unroll 2
     for (std::size_t at = 0; at < kCellCount; at += sizeof(Small)) {
       Small cells;
       std::memcpy(&cells, small_steps_.data() + at, sizeof cells);
@@ -201,6 +204,7 @@ VAM_INLINE ToneCurve fit_curve(const float* tones, const float* second,
                                const Weigh& weigh) {
   std::array<Lanes, 5> powers{};
   std::array<Lanes, 3> products{};
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes x;
     Lanes y;
@@ -284,6 +288,7 @@ VAM_INLINE void blur(const float* cells, const std::array<float, kTaps>& kernel,
     std::copy_n(end - kCells, kCells,
                 rows.data() + line_at(kCells + kEdge + y, kCells));
   }
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes row;
     load(row, rows.data() + at);
@@ -304,6 +309,7 @@ VAM_INLINE void find_structure(const float* cells, float* out) {
   alignas(32) Cells wide;
   blur(cells, kBlur3, fine.data());
   blur(fine.data(), kBlur5, wide.data());
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes a;
     Lanes b;
@@ -332,6 +338,7 @@ VAM_INLINE Energies energies_of(const Cells& mapped, Layer& layer,
   Lanes ab{};
   Lanes aa{};
   Lanes bb{};
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes weight;
     Lanes a;
@@ -375,6 +382,7 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
   if (fit.overlap < 0.25F) return fit;
 
   alignas(32) Cells tones;
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes tone;
     load(tone, first + at);
@@ -397,6 +405,7 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
   };
   for (int pass = 0;; ++pass) {
     if (pass > 0) curve = fit_curve(tones.data(), second, weigh);
+#pragma GCC unroll 4
     for (std::size_t at = 0; at < kCellCount; at += kLanes) {
       Lanes x;
       Lanes y;
@@ -432,6 +441,7 @@ Fit compare_cells(const Sample& seen, Layer& layer, Effort effort) {
 
   Lanes kept{};
   Lanes shift{};
+#pragma GCC unroll 4
   for (std::size_t at = 0; at < kCellCount; at += kLanes) {
     Lanes weight;
     Lanes from;

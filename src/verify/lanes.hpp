@@ -158,6 +158,7 @@ VAM_INLINE void for_cells(int side, const Sample& sample, const Visit& visit) {
   for (int y = 0; y < side; ++y) {
     const float row = sample.rows.inside[static_cast<std::size_t>(y)];
     if (row == 0) continue;
+#pragma GCC unroll 4
     for (int x = 0; x < side; x += kLanes) {
       Lanes weight;
       load(weight, sample.columns.inside.data() + x);
