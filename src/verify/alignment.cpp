@@ -219,17 +219,21 @@ struct Limits {
 constexpr float kSameGuess = 0.01F;
 
 /// Looks on from where the coarser level ended; but where that level was misled
-/// by a fine pattern, the first guess fits better on this one.
+/// by a fine pattern, the first guess fits better on this one. It hardly ever
+/// fits better than it did on a coarser one.
 template <std::size_t kSize>
 VAM_INLINE const Placed& refine(const float* first, const float* second,
                                 int side, Layer::Slopes<kSize>& slopes,
-                                const Window& guess, const Window& coarser,
+                                Guess& guess, const Window& coarser,
                                 const Limits& limits, Way& way) {
   Placed* best = &way[0];
   Placed* other = &way[1];
   lay_over(first, second, side, coarser, *best);
-  if (!are_near(coarser, guess, kSameGuess)) {
-    lay_over(first, second, side, guess, *other);
+  if (are_near(coarser, guess.window, kSameGuess)) {
+    guess.correlation = best->correlation;
+  } else if (best->correlation < guess.correlation) {
+    lay_over(first, second, side, guess.window, *other);
+    guess.correlation = other->correlation;
     if (other->correlation >= best->correlation) std::swap(best, other);
   }
   find_slopes(second, side, slopes);
@@ -261,12 +265,13 @@ constexpr float kHopelessStep = 0.7F;
 
 VAM_FOR_EACH_CPU
 bool approach_on_coarse_levels(const Pyramid& first, Layer& second,
-                               const Window& guess, Window& window) {
+                               Guess& guess, Window& window) {
   const Pyramid& cells = second.cells;
   Way way;
-  const Placed* found = &refine(first.coarse.data(), cells.coarse.data(), 8,
-                                second.coarse, guess, guess, {4, 0.1F}, way);
-  const Window begin = found->correlation > 0 ? found->window : guess;
+  const Placed* found =
+      &refine(first.coarse.data(), cells.coarse.data(), 8, second.coarse, guess,
+              guess.window, {4, 0.1F}, way);
+  const Window begin = found->correlation > 0 ? found->window : guess.window;
   found = &refine(first.middle.data(), cells.middle.data(), 16, second.middle,
                   guess, begin, {3, 0.05F}, way);
   window = found->window;
@@ -275,7 +280,7 @@ bool approach_on_coarse_levels(const Pyramid& first, Layer& second,
 
 VAM_FOR_EACH_CPU
 bool align_on_fine_level(const Pyramid& first, Layer& second, Effort effort,
-                         const Window& guess, Window& window, Sample& seen) {
+                         Guess& guess, Window& window, Sample& seen) {
   const float hopeless = effort == Effort::verdict ? kHopelessStep : -1.0F;
   Way way;
   const Placed& found =
@@ -289,14 +294,14 @@ bool align_on_fine_level(const Pyramid& first, Layer& second, Effort effort,
 
 }  // namespace
 
-bool approach(const Pyramid& first, Layer& second, const Window& guess,
+bool approach(const Pyramid& first, Layer& second, Guess& guess,
               Window& window) {
-  return is_in_range(guess) &&
+  return is_in_range(guess.window) &&
          approach_on_coarse_levels(first, second, guess, window);
 }
 
-bool align(const Pyramid& first, Layer& second, Effort effort,
-           const Window& guess, Window& window, Sample& seen) {
+bool align(const Pyramid& first, Layer& second, Effort effort, Guess& guess,
+           Window& window, Sample& seen) {
   return align_on_fine_level(first, second, effort, guess, window, seen);
 }
 

@@ -18,17 +18,24 @@ inline bool are_near(const Window& a, const Window& b, float distance) {
          is_near(a.top + a.height, b.top + b.height);
 }
 
+/// Where an alignment begins.
+struct Guess {
+  Window window;
+  /// Of the cells there, on the finest level on which it was looked at.
+  float correlation = 1;
+};
+
 /// Moves and scales a window until `second` in it looks most like `first`
 /// there, as far as that can be told on coarse versions of both. Keeps the
 /// shape of the guess, where it begins. False if they look alike nowhere within
 /// the range in which pictures count as crops.
-bool approach(const Pyramid& first, Layer& second, const Window& guess,
+bool approach(const Pyramid& first, Layer& second, Guess& guess,
               Window& window);
 
 /// The same on the cells themselves, from the window where the approach ended,
 /// or from the guess. If they look alike there, `seen` is what the first shows
 /// in the window.
-bool align(const Pyramid& first, Layer& second, Effort effort,
-           const Window& guess, Window& window, Sample& seen);
+bool align(const Pyramid& first, Layer& second, Effort effort, Guess& guess,
+           Window& window, Sample& seen);
 
 }  // namespace vam

@@ -177,7 +177,7 @@ class Judge {
         is_near_one_of(ends_, fitting, kSameWay)) {
       return;
     }
-    const Window guess = window;
+    Guess guess{window};
     if (!approach(below, above, guess, window) ||
         is_near_one_of(approached_, fitting, kSameApproach)) {
       return;
