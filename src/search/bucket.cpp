@@ -44,13 +44,14 @@ struct Found {
 
 /// Rows of the second list with which some of the first are to be compared,
 /// side by side wherever they came from, so that they are in the fastest cache
-/// and fill vectors. There is room for a chunk behind the end,
-/// where anything may be.
+/// and fill vectors. There is room behind the end, where anything may be.
 struct Partners {
   static constexpr std::uint32_t kRoom = 1024;
+  /// As many are compared at a time as fill the largest vectors.
+  static constexpr std::uint32_t kMostAtOnce = 32;
 
-  std::array<Hash, kRoom + kChunk> hashes;
-  std::array<std::uint32_t, kRoom + kChunk> rows;
+  std::array<Hash, kRoom + kMostAtOnce> hashes;
+  std::array<std::uint32_t, kRoom + kMostAtOnce> rows;
 
   /// Puts a chunk of rows at a place, however many there are to come.
   [[gnu::always_inline]] void put(std::uint32_t place, const Hash* all,
@@ -63,42 +64,60 @@ struct Partners {
   }
 };
 
-/// Hashes side by side, without vectors.
-struct ScalarChunk {
-  const Hash* hashes;
-  std::uint32_t count;
+/// Of hashes that are near.
+[[gnu::always_inline]] inline bool counts(Hash difference,
+                                          const NearRule& rule) {
+  bool counts = true;
+  for (std::size_t n = 0; n < rule.earlier_count; ++n) {
+    counts &= std::popcount(difference & rule.bands[n]) > rule.reaches[n];
+  }
+  return counts;
+}
 
-  [[gnu::always_inline]] ScalarChunk(const Hash* first, std::uint32_t size,
-                                     int /*radius*/)
-      : hashes(first), count(size) {}
+[[gnu::always_inline]] inline void list_by_one(
+    RowPair row, const std::uint32_t* partner_rows, unsigned near,
+    RowPair* pairs) {
+  for (; near != 0; near &= near - 1, ++pairs) {
+    *pairs = row | partner_rows[std::countr_zero(near)];
+  }
+}
 
-  [[gnu::always_inline]] static bool may_be_near(const Hash* /*rows*/) {
+/// Rows compared without vectors.
+struct ScalarRows {
+  static constexpr std::uint32_t kAtOnce = kChunk;
+  static constexpr std::uint32_t kFewest = 1;
+  using Laid = const Hash*;
+
+  [[gnu::always_inline]] static Laid lay_out(const Partners& partners,
+                                             std::uint32_t /*count*/) {
+    return partners.hashes.data();
+  }
+
+  const Hash* rows;
+
+  [[gnu::always_inline]] ScalarRows(const Hash* first, int /*radius*/)
+      : rows(first) {}
+
+  [[gnu::always_inline]] static bool may_be_near(Laid /*partners*/,
+                                                 std::uint32_t /*at*/) {
     return true;
   }
-  [[gnu::always_inline]] unsigned near(Hash hash, const NearRule& rule) const {
+  [[gnu::always_inline]] unsigned near(std::uint32_t n, Laid partners,
+                                       std::uint32_t at, std::uint32_t lanes,
+                                       const NearRule& rule) const {
     unsigned near = 0;
-    for (std::uint32_t lane = 0; lane < count; ++lane) {
-      const Hash difference = hash ^ hashes[lane];
+    for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+      const Hash difference = rows[n] ^ partners[at + lane];
       if (std::popcount(difference) > rule.radius) continue;
-      bool counts = true;
-      for (std::size_t n = 0; n < rule.earlier_count; ++n) {
-        counts &= std::popcount(difference & rule.bands[n]) > rule.reaches[n];
-      }
-      near |= static_cast<unsigned>(counts) << lane;
+      near |= static_cast<unsigned>(counts(difference, rule)) << lane;
     }
     return near;
   }
-  [[gnu::always_inline]] static void list(RowPair row,
-                                          const std::uint32_t* partner_rows,
-                                          unsigned near, RowPair* pairs) {
-    for (; near != 0; near &= near - 1, ++pairs) {
-      *pairs = row | partner_rows[std::countr_zero(near)];
-    }
-  }
+  static constexpr auto list = list_by_one;
 };
 
 namespace portable {
-using Chunk = ScalarChunk;
+using Rows = ScalarRows;
 #define VAM_TARGET
 #include "search/bucket_kernel.hpp"
 #undef VAM_TARGET
@@ -107,12 +126,165 @@ bool is_supported() { return true; }
 
 #if defined(__x86_64__)
 namespace popcnt {
-using Chunk = ScalarChunk;
+using Rows = ScalarRows;
 #define VAM_TARGET [[gnu::target("popcnt")]]
 #include "search/bucket_kernel.hpp"
 #undef VAM_TARGET
 bool is_supported() { return __builtin_cpu_supports("popcnt") != 0; }
 }  // namespace popcnt
+
+namespace avx2 {
+#define VAM_TARGET [[gnu::target("avx2,popcnt")]]
+#define VAM_INLINED [[gnu::always_inline]] VAM_TARGET
+constexpr std::size_t kNibbles = sizeof(Hash) * 2;
+
+/// Byte b of a row says by how many bits b differs from the row's number.
+constexpr std::array<std::array<std::uint8_t, 16>, 16> nibble_distances() {
+  std::array<std::array<std::uint8_t, 16>, 16> distances{};
+  for (unsigned a = 0; a < 16; ++a) {
+    for (unsigned b = 0; b < 16; ++b) {
+      distances[a][b] = static_cast<std::uint8_t>(std::popcount(a ^ b));
+    }
+  }
+  return distances;
+}
+constexpr auto kNibbleDistances = nibble_distances();
+
+/// Hashes taken apart: of 32 of them all first nibbles, then all second ones.
+struct Laid {
+  struct Part {
+    __m256i nibbles[kNibbles];
+  };
+
+  const Hash* hashes;
+  Part parts[Partners::kRoom / 32 + 1];
+
+  VAM_INLINED Laid(const Partners& partners, std::uint32_t count)
+      : hashes(partners.hashes.data()) {
+    for (std::uint32_t at = 0; at < count; at += 32) {
+      lay_out(partners.hashes.data() + at, parts[at / 32]);
+    }
+  }
+
+  VAM_INLINED static __m256i load(const Hash* first, const Hash* second) {
+    return _mm256_inserti128_si256(
+        _mm256_castsi128_si256(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(first))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(second)), 1);
+  }
+
+  /// A vector holds two hashes and, in its upper half, the two that come 16
+  /// later. Bytes of two hashes become pairs; pairs of equal bytes are gathered
+  /// by exchanging rows and columns of 8 x 8 pairs.
+  VAM_INLINED static void lay_out(const Hash* hashes, Part& part) {
+    const __m256i pairs = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    __m256i a[8];
+    __m256i b[8];
+#pragma GCC unroll 8
+    for (std::size_t n = 0; n < 8; ++n) {
+      a[n] =
+          _mm256_shuffle_epi8(load(hashes + 2 * n, hashes + 16 + 2 * n), pairs);
+    }
+#pragma GCC unroll 8
+    for (std::size_t n = 0; n < 4; ++n) {
+      b[2 * n] = _mm256_unpacklo_epi16(a[2 * n], a[2 * n + 1]);
+      b[2 * n + 1] = _mm256_unpackhi_epi16(a[2 * n], a[2 * n + 1]);
+    }
+#pragma GCC unroll 8
+    for (std::size_t n = 0; n < 8; n += 4) {
+      for (std::size_t i = 0; i < 2; ++i) {
+        a[n + 2 * i] = _mm256_unpacklo_epi32(b[n + i], b[n + i + 2]);
+        a[n + 2 * i + 1] = _mm256_unpackhi_epi32(b[n + i], b[n + i + 2]);
+      }
+    }
+    const __m256i lower = _mm256_set1_epi8(0xF);
+#pragma GCC unroll 8
+    for (std::size_t n = 0; n < 4; ++n) {
+      const __m256i bytes[] = {_mm256_unpacklo_epi64(a[n], a[n + 4]),
+                               _mm256_unpackhi_epi64(a[n], a[n + 4])};
+      for (std::size_t i = 0; i < 2; ++i) {
+        part.nibbles[4 * n + 2 * i] = _mm256_and_si256(bytes[i], lower);
+        part.nibbles[4 * n + 2 * i + 1] =
+            _mm256_and_si256(_mm256_srli_epi16(bytes[i], 4), lower);
+      }
+    }
+  }
+};
+
+/// Distances are looked up by nibble and added up, for 32 hashes at a time
+/// (F. Andre, A.-M. Kermarrec, N. Le Scouarnec, Cache locality is not enough:
+/// high-performance nearest neighbor search with product quantization fast
+/// scan, 2015).
+struct Rows {
+  static constexpr std::uint32_t kAtOnce = 32;
+  static constexpr std::uint32_t kFewest = 32;
+  static_assert(kAtOnce <= Partners::kMostAtOnce);
+
+  VAM_INLINED static Laid lay_out(const Partners& partners,
+                                  std::uint32_t count) {
+    return {partners, count};
+  }
+
+  __m128i distances[kRowsAtOnce][kNibbles];
+  const Hash* rows;
+  __m256i too_far;
+  std::array<std::uint32_t, kRowsAtOnce> near_bits;
+
+  VAM_INLINED Rows(const Hash* first, int radius)
+      : rows(first), too_far(_mm256_set1_epi8(static_cast<char>(radius + 1))) {
+    for (std::size_t n = 0; n < kRowsAtOnce; ++n) {
+      for (std::size_t nibble = 0; nibble < kNibbles; ++nibble) {
+        const auto& table = kNibbleDistances[rows[n] >> 4 * nibble & 0xFU];
+        distances[n][nibble] =
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()));
+      }
+    }
+  }
+
+  VAM_INLINED bool may_be_near(const Laid& partners, std::uint32_t at) {
+    const __m256i* const nibbles = partners.parts[at / kAtOnce].nibbles;
+    __m256i sums[kRowsAtOnce]{};
+#pragma GCC unroll 16
+    for (std::size_t nibble = 0; nibble < kNibbles; ++nibble) {
+#pragma GCC unroll 4
+      for (std::size_t n = 0; n < kRowsAtOnce; ++n) {
+        const __m256i table = _mm256_broadcastsi128_si256(distances[n][nibble]);
+        sums[n] = _mm256_add_epi8(sums[n],
+                                  _mm256_shuffle_epi8(table, nibbles[nibble]));
+      }
+    }
+    std::uint32_t any = 0;
+#pragma GCC unroll 4
+    for (std::size_t n = 0; n < kRowsAtOnce; ++n) {
+      near_bits[n] = static_cast<std::uint32_t>(
+          _mm256_movemask_epi8(_mm256_cmpgt_epi8(too_far, sums[n])));
+      any |= near_bits[n];
+    }
+    return any != 0;
+  }
+  VAM_INLINED unsigned near(std::uint32_t n, const Laid& partners,
+                            std::uint32_t at, std::uint32_t lanes,
+                            const NearRule& rule) const {
+    unsigned near = near_bits[n] >> at % kAtOnce & 0xFFU >> (kChunk - lanes);
+    for (unsigned left = near; left != 0; left &= left - 1) {
+      const Hash partner =
+          partners
+              .hashes[at + static_cast<std::uint32_t>(std::countr_zero(left))];
+      if (!counts(rows[n] ^ partner, rule)) near &= ~(left & -left);
+    }
+    return near;
+  }
+  static constexpr auto list = list_by_one;
+};
+#include "search/bucket_kernel.hpp"
+#undef VAM_INLINED
+#undef VAM_TARGET
+bool is_supported() {
+  return __builtin_cpu_supports("avx2") != 0 &&
+         __builtin_cpu_supports("popcnt") != 0;
+}
+}  // namespace avx2
 
 namespace avx512 {
 #define VAM_TARGET [[gnu::target("avx512f,avx512vpopcntdq,popcnt")]]
@@ -126,34 +298,51 @@ namespace avx512 {
   return _mm512_maskz_min_epu64(0xFF, a, b);
 }
 
-struct Chunk {
-  __m512i hashes;
+struct Rows {
+  static constexpr std::uint32_t kAtOnce = kChunk;
+  static constexpr std::uint32_t kFewest = 1;
+  using Laid = const Hash*;
+
+  VAM_INLINED static Laid lay_out(const Partners& partners,
+                                  std::uint32_t /*count*/) {
+    return partners.hashes.data();
+  }
+
+  __m512i rows[kRowsAtOnce];
   __m512i radius;
-  __mmask8 lanes;
 
-  VAM_INLINED Chunk(const Hash* first, std::uint32_t size, int most)
-      : radius(_mm512_set1_epi64(most)),
-        lanes(static_cast<__mmask8>(0xFFU >> (kChunk - size))) {
-    hashes = _mm512_maskz_loadu_epi64(lanes, first);
+  VAM_INLINED Rows(const Hash* first, int most)
+      : radius(_mm512_set1_epi64(most)) {
+#pragma GCC unroll 4
+    for (std::size_t n = 0; n < kRowsAtOnce; ++n) rows[n] = all(first[n]);
   }
 
-  VAM_INLINED __m512i distance(Hash hash) const {
-    return _mm512_popcnt_epi64(_mm512_xor_si512(hashes, all(hash)));
+  VAM_INLINED __m512i difference(std::size_t n, Laid partners,
+                                 std::uint32_t at) const {
+    return _mm512_xor_si512(_mm512_loadu_si512(partners + at), rows[n]);
   }
-  VAM_INLINED bool may_be_near(const Hash* rows) const {
+  VAM_INLINED __m512i distance(std::size_t n, Laid partners,
+                               std::uint32_t at) const {
+    return _mm512_popcnt_epi64(difference(n, partners, at));
+  }
+  VAM_INLINED bool may_be_near(Laid partners, std::uint32_t at) const {
     static_assert(kRowsAtOnce == 4);
-    const __m512i least = lesser(lesser(distance(rows[0]), distance(rows[1])),
-                                 lesser(distance(rows[2]), distance(rows[3])));
+    const __m512i least =
+        lesser(lesser(distance(0, partners, at), distance(1, partners, at)),
+               lesser(distance(2, partners, at), distance(3, partners, at)));
     return _mm512_cmple_epi64_mask(least, radius) != 0;
   }
-  VAM_INLINED unsigned near(Hash hash, const NearRule& rule) const {
-    const __m512i difference = _mm512_xor_si512(hashes, all(hash));
+  VAM_INLINED unsigned near(std::uint32_t n, Laid partners, std::uint32_t at,
+                            std::uint32_t lanes, const NearRule& rule) const {
+    const __m512i bits = difference(n, partners, at);
     __mmask8 near = _mm512_mask_cmple_epi64_mask(
-        lanes, _mm512_popcnt_epi64(difference), radius);
-    for (std::size_t n = 0; n < rule.earlier_count; ++n) {
-      const __m512i band = _mm512_and_si512(difference, all(rule.bands[n]));
-      near = _mm512_mask_cmpgt_epi64_mask(near, _mm512_popcnt_epi64(band),
-                                          _mm512_set1_epi64(rule.reaches[n]));
+        static_cast<__mmask8>(0xFFU >> (kChunk - lanes)),
+        _mm512_popcnt_epi64(bits), radius);
+    for (std::size_t band = 0; band < rule.earlier_count; ++band) {
+      const __m512i part = _mm512_and_si512(bits, all(rule.bands[band]));
+      near =
+          _mm512_mask_cmpgt_epi64_mask(near, _mm512_popcnt_epi64(part),
+                                       _mm512_set1_epi64(rule.reaches[band]));
     }
     return near;
   }
@@ -203,6 +392,7 @@ std::span<const BucketKernel> bucket_kernels() {
   static constexpr BucketKernel kKernels[] = {
 #if defined(__x86_64__)
     {"AVX-512", avx512::is_supported, avx512::compare},
+    {"AVX2", avx2::is_supported, avx2::compare},
     {"POPCNT", popcnt::is_supported, popcnt::compare},
 #endif
     {"portable code", portable::is_supported, portable::compare},

@@ -2,10 +2,11 @@
 // include guard: bucket.cpp includes it once for each, in a namespace of its
 // own, after defining there
 //   VAM_TARGET  the attribute that allows these instructions,
-//   Chunk       up to kChunk hashes: may_be_near() is false if none of
-//               kRowsAtOnce hashes is within the radius of any, near() tells
-//               which of them count for a hash, as bits, list() lists these,
-//               given the row of that hash and those of the chunk.
+//   Rows        up to kRowsAtOnce hashes. lay_out() makes partners ready to be
+//               compared with them, kAtOnce at a time: may_be_near() is false
+//               if none of these is within the radius of any row, near() tells
+//               which of a chunk of these count for a row, as bits, and list()
+//               lists these, given the row and those of the chunk.
 
 /// Makes pairs of near rows, and keeps those that are wanted.
 VAM_TARGET inline void list_pairs(Found& found) {
@@ -27,29 +28,50 @@ VAM_TARGET inline void list_pairs(Found& found) {
 
 /// Compares rows with so many partners. `is_own`: these are of the same bucket,
 /// one behind the other, and each pair counts once.
-[[gnu::always_inline]] VAM_TARGET inline void compare_rows(
-    std::uint32_t begin, std::uint32_t end, const Partners& partners,
+template <class Rows>
+[[gnu::always_inline]] VAM_TARGET inline void compare_rows_as(
+    std::uint32_t begin, std::uint32_t end, Partners& partners,
     std::uint32_t count, bool is_own, const NearRule& rule, Found& found) {
+  const std::uint32_t missing =
+      (Rows::kAtOnce - count % Rows::kAtOnce) % Rows::kAtOnce;
+  std::fill_n(partners.hashes.data() + count, missing, Hash{0});
+  const auto laid = Rows::lay_out(partners, count);
   const Hash* const firsts = found.lists.first.hashes.get();
-  for (std::uint32_t at = 0; at < count; at += kChunk) {
-    const Chunk chunk(partners.hashes.data() + at, std::min(kChunk, count - at),
-                      rule.radius);
-    const std::uint32_t* const partner_rows = partners.rows.data() + at;
-    const std::uint32_t last =
-        is_own ? std::min(end, partner_rows[0] + kChunk) : end;
-    for (std::uint32_t rows = begin; rows < last; rows += kRowsAtOnce) {
-      if (!chunk.may_be_near(firsts + rows)) continue;
-      const std::uint32_t rows_end = std::min(rows + kRowsAtOnce, last);
-      for (std::uint32_t row = rows; row < rows_end; ++row) {
-        unsigned near = chunk.near(firsts[row], rule);
-        if (is_own && row >= partner_rows[0]) {
-          near &= ~1U << (row - partner_rows[0]);
+  for (std::uint32_t rows = begin; rows < end; rows += kRowsAtOnce) {
+    Rows group(firsts + rows, rule.radius);
+    const std::uint32_t rows_end = std::min(rows + kRowsAtOnce, end);
+    std::uint32_t at = 0;
+    if (is_own && rows > partners.rows[0]) {
+      at = (rows - partners.rows[0]) / Rows::kAtOnce * Rows::kAtOnce;
+    }
+    for (; at < count; at += Rows::kAtOnce) {
+      if (!group.may_be_near(laid, at)) continue;
+      const std::uint32_t parts_end = std::min(at + Rows::kAtOnce, count);
+      for (std::uint32_t part = at; part < parts_end; part += kChunk) {
+        const std::uint32_t lanes = std::min(kChunk, parts_end - part);
+        const std::uint32_t* const partner_rows = partners.rows.data() + part;
+        for (std::uint32_t row = rows; row < rows_end; ++row) {
+          unsigned near = group.near(row - rows, laid, part, lanes, rule);
+          if (is_own && row >= partner_rows[0]) {
+            near &= ~1U << std::min(row - partner_rows[0], kChunk);
+          }
+          Rows::list(RowPair{row} << 32U, partner_rows, near, found.end());
+          found.count += static_cast<std::size_t>(std::popcount(near));
+          if (found.count > Found::kRoom) list_pairs(found);
         }
-        chunk.list(RowPair{row} << 32U, partner_rows, near, found.end());
-        found.count += static_cast<std::size_t>(std::popcount(near));
-        if (found.count > Found::kRoom) list_pairs(found);
       }
     }
+  }
+}
+
+[[gnu::always_inline]] VAM_TARGET inline void compare_rows(
+    std::uint32_t begin, std::uint32_t end, Partners& partners,
+    std::uint32_t count, bool is_own, const NearRule& rule, Found& found) {
+  if (count < Rows::kFewest) {
+    compare_rows_as<ScalarRows>(begin, end, partners, count, is_own, rule,
+                                found);
+  } else {
+    compare_rows_as<Rows>(begin, end, partners, count, is_own, rule, found);
   }
 }
 
