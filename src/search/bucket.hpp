@@ -36,14 +36,20 @@ struct NearRule {
   std::array<int, kMaxNearBands> reaches;  ///< the same
 };
 
-/// What is to be compared: some rows, each with the buckets whose key is that
-/// of the row, changed by the upper step and one of the other steps.
-struct BucketTask {
-  std::uint32_t begin;        ///< of the rows
-  std::uint32_t end;          ///< the same
-  std::uint32_t least_key;    ///< of the rows; may be less
-  std::uint32_t upper_step;   ///< bits to be changed in the key
+/// How the upper half of a key is changed, and with it the lower one.
+struct UpperStep {
+  std::uint32_t bits;         ///< to be changed
   std::uint32_t lower_steps;  ///< so many of those that there are
+};
+
+/// What is to be compared: some rows, each with the buckets whose key is that
+/// of the row, changed by one of these upper steps and one of its lower steps.
+struct BucketTask {
+  std::uint32_t begin;       ///< of the rows
+  std::uint32_t end;         ///< the same
+  std::uint32_t least_key;   ///< of the rows; may be less
+  std::uint32_t first_step;  ///< of the upper ones
+  std::uint32_t steps_end;   ///< the same
 };
 
 /// The lists that tasks are about. Of a self-join both are the same, and each
@@ -52,6 +58,7 @@ struct BucketLists {
   const Join& join;
   const KeyedPoints& first;
   const KeyedPoints& second;
+  std::span<const UpperStep> upper_steps;
   std::span<const std::uint32_t> lower_steps;
 };
 

@@ -10,7 +10,7 @@
 
 /// Makes pairs of near rows, and keeps those that are wanted.
 VAM_TARGET inline void list_pairs(Found& found) {
-  const auto& [join, first, second, steps] = found.lists;
+  const auto& [join, first, second, upper_steps, lower_steps] = found.lists;
   std::array<CandidatePair, Found::kMost> made;
   std::size_t count = 0;
   for (const RowPair rows : std::span(found.near).first(found.count)) {
@@ -86,22 +86,30 @@ VAM_TARGET inline void compare(const BucketLists& lists, const BucketTask& task,
     while (lists.first.begins[key + 1] <= begin) ++key;
     end = std::min(lists.first.begins[key + 1], task.end);
     std::uint32_t count = 0;
-    for (const std::uint32_t step : lists.lower_steps.first(task.lower_steps)) {
-      const std::uint32_t partner_key = key ^ task.upper_step ^ step;
-      if (lists.join.is_self && partner_key < key) continue;
-      const bool is_own = lists.join.is_self && partner_key == key;
-      const std::uint32_t partners_end = begins[partner_key + 1];
-      for (std::uint32_t row = is_own ? begin : begins[partner_key];
-           row < partners_end; row += kChunk) {
-        partners.put(count, lists.second.hashes.get(), row);
-        count += std::min(kChunk, partners_end - row);
-        if (count < Partners::kRoom) continue;
+    for (std::uint32_t n = task.first_step; n < task.steps_end; ++n) {
+      const UpperStep& upper = lists.upper_steps[n];
+      const std::uint32_t upper_key = key ^ upper.bits;
+      // The highest bit that changes tells which key is less.
+      const bool is_less = (key & std::bit_floor(upper.bits)) != 0;
+      if (lists.join.is_self && is_less) continue;
+      for (const std::uint32_t step :
+           lists.lower_steps.first(upper.lower_steps)) {
+        const std::uint32_t partner_key = upper_key ^ step;
+        if (lists.join.is_self && partner_key < key) continue;
+        const bool is_own = lists.join.is_self && partner_key == key;
+        const std::uint32_t partners_end = begins[partner_key + 1];
+        for (std::uint32_t row = is_own ? begin : begins[partner_key];
+             row < partners_end; row += kChunk) {
+          partners.put(count, lists.second.hashes.get(), row);
+          count += std::min(kChunk, partners_end - row);
+          if (count < Partners::kRoom) continue;
+          compare_rows(begin, end, partners, count, is_own, rule, found);
+          count = 0;
+        }
+        if (!is_own) continue;  // else it was the first step of all
         compare_rows(begin, end, partners, count, is_own, rule, found);
         count = 0;
       }
-      if (!is_own) continue;  // else it was the first step
-      compare_rows(begin, end, partners, count, is_own, rule, found);
-      count = 0;
     }
     compare_rows(begin, end, partners, count, false, rule, found);
   }

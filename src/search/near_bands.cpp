@@ -13,7 +13,7 @@
 // only, so nothing need be remembered.
 //
 // Keys are cut in two. Buckets with the same upper half lie together, as a
-// block, and one block is compared with another, so that both stay in the
+// block, and one block is compared with a few others, so that all stay in the
 // cache.
 #include "search/near_bands.hpp"
 
@@ -44,6 +44,9 @@ constexpr std::uint64_t kSamplePairs = std::uint64_t{1} << 14U;
 /// with one bucket, in which all may be near; or are one row.
 constexpr std::size_t kPairsPerTask = std::size_t{1} << 19U;
 constexpr std::size_t kNearPerTask = std::size_t{1} << 14U;
+/// Rows are compared with those of so many blocks at once as have about so many
+/// rows, which stay in the second-level cache.
+constexpr std::size_t kRowsInCache = std::size_t{1} << 14U;
 
 /// How many ways there are to change up to `most` of so many bits.
 double ways_to_change(int bits, int most) {
@@ -144,33 +147,45 @@ class NearBand {
  public:
   NearBand(const Join& join, Hash band, int reach)
       : join_(join),
-        reach_(reach),
         lower_bits_((std::popcount(band) + 1) / 2),
-        upper_(std::popcount(band) - lower_bits_, reach),
         lower_(lower_bits_, reach),
         first_(join.first, band) {
     if (!join.is_self) other_.emplace(join.second, band);
+    const Steps upper(std::popcount(band) - lower_bits_, reach);
+    for (const std::uint32_t step : upper.all()) {
+      upper_steps_.push_back(
+          {step << lower_bits_, lower_.count(reach - std::popcount(step))});
+    }
   }
 
   const KeyedPoints& first() const { return first_; }
   const KeyedPoints& second() const { return join_.is_self ? first_ : *other_; }
 
-  BucketLists lists() const { return {join_, first(), second(), lower_.all()}; }
+  BucketLists lists() const {
+    return {join_, first(), second(), upper_steps_, lower_.all()};
+  }
 
   std::vector<BucketTask> tasks() const {
     std::vector<BucketTask> tasks;
     const std::uint32_t block_keys = std::uint32_t{1} << lower_bits_;
     const std::vector<std::uint32_t> largest = largest_buckets();
+    const auto step_count = static_cast<std::uint32_t>(upper_steps_.size());
     for (std::uint32_t key = 0; key < first_.key_count(); key += block_keys) {
-      for (const std::uint32_t step : upper_.all()) {
-        const std::uint32_t upper_step = step << lower_bits_;
-        const std::uint32_t other_key = key ^ upper_step;
-        if (join_.is_self && other_key < key) continue;
-        const std::uint32_t lower_steps =
-            lower_.count(reach_ - std::popcount(step));
-        const std::size_t bucket = largest[other_key >> lower_bits_];
-        const std::size_t partners = std::min<std::size_t>(
-            rows_of(second(), other_key), std::size_t{lower_steps} * bucket);
+      for (std::uint32_t step = 0; step < step_count;) {
+        const std::uint32_t first_step = step;
+        std::size_t rows = 0;
+        std::size_t partners = 0;
+        std::size_t bucket = 1;
+        for (; step < step_count && rows < kRowsInCache; ++step) {
+          const UpperStep& upper = upper_steps_[step];
+          const std::uint32_t other_key = key ^ upper.bits;
+          if (join_.is_self && other_key < key) continue;
+          const std::size_t block = rows_of(second(), other_key);
+          const std::size_t most = largest[other_key >> lower_bits_];
+          rows += block;
+          partners += std::min(block, upper.lower_steps * most);
+          bucket = std::max(bucket, most);
+        }
         if (partners == 0) continue;
         const auto rows_at_once =
             static_cast<std::uint32_t>(std::max<std::size_t>(
@@ -178,7 +193,7 @@ class NearBand {
         const std::uint32_t end = first_.begins[key + block_keys];
         for (std::uint32_t row = first_.begins[key]; row < end;) {
           const std::uint32_t next = row + std::min(rows_at_once, end - row);
-          tasks.push_back({row, next, key, upper_step, lower_steps});
+          tasks.push_back({row, next, key, first_step, step});
           row = next;
         }
       }
@@ -205,10 +220,9 @@ class NearBand {
   }
 
   const Join& join_;
-  int reach_;
   int lower_bits_;
-  Steps upper_;
   Steps lower_;
+  std::vector<UpperStep> upper_steps_;
   KeyedPoints first_;
   std::optional<KeyedPoints> other_;
 };
