@@ -37,14 +37,14 @@ constexpr int kLowBits = 11;
 constexpr int kPadding = 16;
 constexpr double kSupport = 3.0;
 
-double sinc(double x) {
-  if (x == 0.0) return 1.0;
-  x *= std::numbers::pi;
-  return std::sin(x) / x;
-}
-
+/// sinc(x) * sinc(x / kSupport), by sin(3a) = 3 sin(a) - 4 sin(a)^3.
 double lanczos(double x) {
-  return x >= -kSupport && x < kSupport ? sinc(x) * sinc(x / kSupport) : 0.0;
+  if (x == 0.0) return 1.0;
+  if (x < -kSupport || x >= kSupport) return 0.0;
+  static_assert(kSupport == 3.0);
+  const double angle = x * (std::numbers::pi / kSupport);
+  const double sine = std::sin(angle);
+  return (3 - 4 * sine * sine) * sine * sine / (kSupport * angle * angle);
 }
 
 /// The source pixels that make one output pixel, and their weights.
@@ -101,15 +101,15 @@ Kernel make_kernel(int in_size, int out_size) {
   return kernel;
 }
 
-/// Kernels cost two sines per weight, and a folder of photos has few sizes:
-/// every thread remembers the last ones.
+/// Kernels cost a sine per weight, and a folder of photos has few sizes, each of
+/// which takes some nine kernels: every thread remembers the last ones.
 const Kernel& kernel_for(int in_size, int out_size) {
   struct Entry {
     int in_size = 0;
     int out_size = 0;
     Kernel kernel;
   };
-  static constexpr std::size_t kRemembered = 12;
+  static constexpr std::size_t kRemembered = 64;
   thread_local std::array<Entry, kRemembered> entries;
   thread_local std::size_t oldest = 0;
   thread_local Entry large;  // only until the next one
