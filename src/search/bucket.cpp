@@ -138,18 +138,6 @@ namespace avx2 {
 #define VAM_INLINED [[gnu::always_inline]] VAM_TARGET
 constexpr std::size_t kNibbles = sizeof(Hash) * 2;
 
-/// Byte b of a row says by how many bits b differs from the row's number.
-constexpr std::array<std::array<std::uint8_t, 16>, 16> nibble_distances() {
-  std::array<std::array<std::uint8_t, 16>, 16> distances{};
-  for (unsigned a = 0; a < 16; ++a) {
-    for (unsigned b = 0; b < 16; ++b) {
-      distances[a][b] = static_cast<std::uint8_t>(std::popcount(a ^ b));
-    }
-  }
-  return distances;
-}
-constexpr auto kNibbleDistances = nibble_distances();
-
 /// Hashes taken apart: of 32 of them all first nibbles, then all second ones.
 struct Laid {
   struct Part {
@@ -226,6 +214,7 @@ struct Rows {
     return {partners, count};
   }
 
+  /// Of each nibble, by what the other one is.
   __m128i distances[kRowsAtOnce][kNibbles];
   const Hash* rows;
   __m256i too_far;
@@ -233,11 +222,26 @@ struct Rows {
 
   VAM_INLINED Rows(const Hash* first, int radius)
       : rows(first), too_far(_mm256_set1_epi8(static_cast<char>(radius + 1))) {
+    const __m256i lower = _mm256_set1_epi8(0xF);
+    const __m256i all = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const __m256i popcounts = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
     for (std::size_t n = 0; n < kRowsAtOnce; ++n) {
-      for (std::size_t nibble = 0; nibble < kNibbles; ++nibble) {
-        const auto& table = kNibbleDistances[rows[n] >> 4 * nibble & 0xFU];
-        distances[n][nibble] =
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()));
+      const __m256i bytes = _mm256_set1_epi64x(static_cast<long long>(rows[n]));
+      const __m256i nibbles = _mm256_unpacklo_epi8(
+          _mm256_and_si256(bytes, lower),
+          _mm256_and_si256(_mm256_srli_epi16(bytes, 4), lower));
+      // Two at a time, one in each half.
+      __m256i places =
+          _mm256_inserti128_si256(_mm256_setzero_si256(), _mm_set1_epi8(1), 1);
+#pragma GCC unroll 8
+      for (std::size_t nibble = 0; nibble < kNibbles; nibble += 2) {
+        const __m256i differences =
+            _mm256_xor_si256(_mm256_shuffle_epi8(nibbles, places), all);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(&distances[n][nibble]),
+                            _mm256_shuffle_epi8(popcounts, differences));
+        places = _mm256_add_epi8(places, _mm256_set1_epi8(2));
       }
     }
   }
