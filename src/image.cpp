@@ -101,8 +101,8 @@ Kernel make_kernel(int in_size, int out_size) {
   return kernel;
 }
 
-/// Kernels cost a sine per weight, and a folder of photos has few sizes, each of
-/// which takes some nine kernels: every thread remembers the last ones.
+/// Kernels cost a sine per weight, and a folder of photos has few sizes, each
+/// of which takes some nine kernels: every thread remembers the last ones.
 const Kernel& kernel_for(int in_size, int out_size) {
   struct Entry {
     int in_size = 0;
