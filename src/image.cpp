@@ -101,15 +101,15 @@ Kernel make_kernel(int in_size, int out_size) {
   return kernel;
 }
 
-/// Kernels cost a sine per weight, and a folder of photos has few sizes, each
-/// of which takes some nine kernels: every thread remembers the last ones.
+/// Kernels cost a sine per weight, and a folder of photos has few sizes: every
+/// thread remembers the last ones.
 const Kernel& kernel_for(int in_size, int out_size) {
   struct Entry {
     int in_size = 0;
     int out_size = 0;
     Kernel kernel;
   };
-  static constexpr std::size_t kRemembered = 64;
+  static constexpr std::size_t kRemembered = 12;
   thread_local std::array<Entry, kRemembered> entries;
   thread_local std::size_t oldest = 0;
   thread_local Entry large;  // only until the next one
