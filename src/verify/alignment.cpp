@@ -220,7 +220,8 @@ constexpr float kSameGuess = 0.01F;
 
 /// Looks on from where the coarser level ended; but where that level was misled
 /// by a fine pattern, the first guess fits better on this one. It hardly ever
-/// fits better than it did on a coarser one.
+/// fits better than it did on a coarser one, so it is only looked at where the
+/// other fits worse than that.
 template <std::size_t kSize>
 VAM_INLINE const Placed& refine(const float* first, const float* second,
                                 int side, Layer::Slopes<kSize>& slopes,

@@ -18,10 +18,10 @@ inline bool are_near(const Window& a, const Window& b, float distance) {
          is_near(a.top + a.height, b.top + b.height);
 }
 
-/// Where an alignment begins.
+/// Where an alignment begins, and what approach() tells align() of that.
 struct Guess {
   Window window;
-  /// Of the cells there, on the finest level on which it was looked at.
+  /// Of the cells there, when it was looked at last; 1: it never was.
   float correlation = 1;
 };
 
