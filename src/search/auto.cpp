@@ -61,7 +61,7 @@ class AutoIndex final : public SearchIndex {
     const NearPlan near = plan_near_bands(join, radius, ~Hash{0});
     if (!near.bands.empty() && near.cost < equal.cost) {
       choose(describe(near), join, radius, gain_of(join, near.cost));
-      near_bands_join(join, radius, near, threads_, {}, sink);
+      near_bands_join(join, radius, near, threads_, sink);
     } else if (!equal.bands.empty()) {
       const BandPlan done = bands_join(join, radius, threads_, sink);
       choose(describe(done), join, radius, gain_of(join, equal.cost));

@@ -16,9 +16,8 @@
 namespace vam {
 namespace {
 
-/// Hashes that are compared with another one at a time.
+/// Partners that are copied, and listed, at a time.
 constexpr std::uint32_t kChunk = 8;
-constexpr std::uint32_t kRowsAtOnce = 4;
 
 /// Two rows, that of the first list in the upper half.
 using RowPair = std::uint64_t;
@@ -28,16 +27,14 @@ using RowPair = std::uint64_t;
 /// written before it is known how many there are.
 struct Found {
   static constexpr std::size_t kRoom = 256;
-  static constexpr std::size_t kMost = kRoom + std::size_t{2} * kChunk;
+  static constexpr std::size_t kMost = kRoom + kChunk;
 
   const BucketLists& lists;
-  const PairFilter& filter;
   Pairs& pairs;
   std::size_t count = 0;
   std::array<RowPair, kMost> near;
 
-  Found(const BucketLists& of, const PairFilter& wanted, Pairs& all)
-      : lists(of), filter(wanted), pairs(all) {}
+  Found(const BucketLists& of, Pairs& all) : lists(of), pairs(all) {}
 
   RowPair* end() { return near.data() + count; }
 };
@@ -47,7 +44,7 @@ struct Found {
 /// and fill vectors. There is room behind the end, where anything may be.
 struct Partners {
   static constexpr std::uint32_t kRoom = 1024;
-  /// As many are compared at a time as fill the largest vectors.
+  /// So many are compared at a time at most.
   static constexpr std::uint32_t kMostAtOnce = 32;
 
   std::array<Hash, kRoom + kMostAtOnce> hashes;
@@ -64,14 +61,14 @@ struct Partners {
   }
 };
 
-/// Of hashes that are near.
+/// Whether near hashes that differ so are within reach in no earlier band.
 [[gnu::always_inline]] inline bool counts(Hash difference,
                                           const NearRule& rule) {
-  bool counts = true;
+  bool is_new = true;
   for (std::size_t n = 0; n < rule.earlier_count; ++n) {
-    counts &= std::popcount(difference & rule.bands[n]) > rule.reaches[n];
+    is_new &= std::popcount(difference & rule.bands[n]) > rule.reaches[n];
   }
-  return counts;
+  return is_new;
 }
 
 [[gnu::always_inline]] inline void list_by_one(
@@ -138,6 +135,14 @@ namespace avx2 {
 #define VAM_INLINED [[gnu::always_inline]] VAM_TARGET
 constexpr std::size_t kNibbles = sizeof(Hash) * 2;
 
+/// Of all bytes.
+VAM_INLINED inline __m256i low_nibbles(__m256i bytes) {
+  return _mm256_and_si256(bytes, _mm256_set1_epi8(0xF));
+}
+VAM_INLINED inline __m256i high_nibbles(__m256i bytes) {
+  return low_nibbles(_mm256_srli_epi16(bytes, 4));
+}
+
 VAM_INLINED inline __m256i nibble_popcounts() {
   return _mm256_broadcastsi128_si256(
       _mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
@@ -150,12 +155,13 @@ struct Laid {
   };
 
   const Hash* hashes;
-  Part parts[Partners::kRoom / 32 + 1];
+  Part parts[Partners::kRoom / Partners::kMostAtOnce + 1];
 
   VAM_INLINED Laid(const Partners& partners, std::uint32_t count)
       : hashes(partners.hashes.data()) {
-    for (std::uint32_t at = 0; at < count; at += 32) {
-      lay_out(partners.hashes.data() + at, parts[at / 32]);
+    constexpr std::uint32_t kAtOnce = Partners::kMostAtOnce;
+    for (std::uint32_t at = 0; at < count; at += kAtOnce) {
+      take_apart(hashes + at, parts[at / kAtOnce]);
     }
   }
 
@@ -169,7 +175,7 @@ struct Laid {
   /// A vector holds two hashes and, in its upper half, the two that come 16
   /// later. Bytes of two hashes become pairs; pairs of equal bytes are gathered
   /// by exchanging rows and columns of 8 x 8 pairs.
-  VAM_INLINED static void lay_out(const Hash* hashes, Part& part) {
+  VAM_INLINED static void take_apart(const Hash* first, Part& part) {
     const __m256i pairs = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
     __m256i a[8];
@@ -177,7 +183,7 @@ struct Laid {
 #pragma GCC unroll 8
     for (std::size_t n = 0; n < 8; ++n) {
       a[n] =
-          _mm256_shuffle_epi8(load(hashes + 2 * n, hashes + 16 + 2 * n), pairs);
+          _mm256_shuffle_epi8(load(first + 2 * n, first + 16 + 2 * n), pairs);
     }
 #pragma GCC unroll 8
     for (std::size_t n = 0; n < 4; ++n) {
@@ -191,15 +197,13 @@ struct Laid {
         a[n + 2 * i + 1] = _mm256_unpackhi_epi32(b[n + i], b[n + i + 2]);
       }
     }
-    const __m256i lower = _mm256_set1_epi8(0xF);
 #pragma GCC unroll 8
     for (std::size_t n = 0; n < 4; ++n) {
       const __m256i bytes[] = {_mm256_unpacklo_epi64(a[n], a[n + 4]),
                                _mm256_unpackhi_epi64(a[n], a[n + 4])};
       for (std::size_t i = 0; i < 2; ++i) {
-        part.nibbles[4 * n + 2 * i] = _mm256_and_si256(bytes[i], lower);
-        part.nibbles[4 * n + 2 * i + 1] =
-            _mm256_and_si256(_mm256_srli_epi16(bytes[i], 4), lower);
+        part.nibbles[4 * n + 2 * i] = low_nibbles(bytes[i]);
+        part.nibbles[4 * n + 2 * i + 1] = high_nibbles(bytes[i]);
       }
     }
   }
@@ -210,9 +214,8 @@ struct Laid {
 /// high-performance nearest neighbor search with product quantization fast
 /// scan, 2015).
 struct Rows {
-  static constexpr std::uint32_t kAtOnce = 32;
+  static constexpr std::uint32_t kAtOnce = Partners::kMostAtOnce;
   static constexpr std::uint32_t kFewest = 32;
-  static_assert(kAtOnce <= Partners::kMostAtOnce);
 
   VAM_INLINED static Laid lay_out(const Partners& partners,
                                   std::uint32_t count) {
@@ -227,15 +230,13 @@ struct Rows {
 
   VAM_INLINED Rows(const Hash* first, int radius)
       : rows(first), too_far(_mm256_set1_epi8(static_cast<char>(radius + 1))) {
-    const __m256i lower = _mm256_set1_epi8(0xF);
     const __m256i all = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
     const __m256i popcounts = nibble_popcounts();
     for (std::size_t n = 0; n < kRowsAtOnce; ++n) {
       const __m256i bytes = _mm256_set1_epi64x(static_cast<long long>(rows[n]));
-      const __m256i nibbles = _mm256_unpacklo_epi8(
-          _mm256_and_si256(bytes, lower),
-          _mm256_and_si256(_mm256_srli_epi16(bytes, 4), lower));
+      const __m256i nibbles =
+          _mm256_unpacklo_epi8(low_nibbles(bytes), high_nibbles(bytes));
       // Two at a time, one in each half.
       __m256i places =
           _mm256_inserti128_si256(_mm256_setzero_si256(), _mm_set1_epi8(1), 1);
@@ -274,38 +275,34 @@ struct Rows {
   /// Of each 64 bits (W. Mula, N. Kurz, D. Lemire, Faster Population Counts
   /// Using AVX2 Instructions, 2018).
   VAM_INLINED static __m256i bit_counts(__m256i bits) {
-    const __m256i lower = _mm256_set1_epi8(0xF);
     const __m256i popcounts = nibble_popcounts();
-    const __m256i upper_bits = _mm256_srli_epi16(bits, 4);
-    return _mm256_sad_epu8(
-        _mm256_add_epi8(
-            _mm256_shuffle_epi8(popcounts, _mm256_and_si256(bits, lower)),
-            _mm256_shuffle_epi8(popcounts,
-                                _mm256_and_si256(upper_bits, lower))),
-        _mm256_setzero_si256());
+    const __m256i low = _mm256_shuffle_epi8(popcounts, low_nibbles(bits));
+    const __m256i high = _mm256_shuffle_epi8(popcounts, high_nibbles(bits));
+    return _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256());
   }
   VAM_INLINED unsigned near(std::uint32_t n, const Laid& partners,
                             std::uint32_t at, std::uint32_t lanes,
                             const NearRule& rule) const {
-    unsigned near = near_bits[n] >> at % kAtOnce & 0xFFU >> (kChunk - lanes);
+    const unsigned near =
+        (near_bits[n] >> (at % kAtOnce)) & (0xFFU >> (kChunk - lanes));
     if (near == 0) return 0;
-    unsigned counting = 0;
+    unsigned counting = 0;  // as counts() tells
     for (std::uint32_t half = 0; half < kChunk; half += kChunk / 2) {
       const __m256i difference = _mm256_xor_si256(
           _mm256_loadu_si256(
               reinterpret_cast<const __m256i*>(partners.hashes + at + half)),
           _mm256_set1_epi64x(static_cast<long long>(rows[n])));
-      __m256i counts = _mm256_set1_epi64x(-1);
+      __m256i is_new = _mm256_set1_epi64x(-1);
       for (std::size_t band = 0; band < rule.earlier_count; ++band) {
         const __m256i part = _mm256_and_si256(
             difference,
             _mm256_set1_epi64x(static_cast<long long>(rule.bands[band])));
-        counts = _mm256_and_si256(
-            counts, _mm256_cmpgt_epi64(bit_counts(part),
+        is_new = _mm256_and_si256(
+            is_new, _mm256_cmpgt_epi64(bit_counts(part),
                                        _mm256_set1_epi64x(rule.reaches[band])));
       }
       counting |=
-          static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(counts)))
+          static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(is_new)))
           << half;
     }
     return near & counting;
@@ -324,12 +321,12 @@ bool is_supported() {
 namespace avx512 {
 #define VAM_TARGET [[gnu::target("avx512f,avx512vpopcntdq,popcnt")]]
 #define VAM_INLINED [[gnu::always_inline]] VAM_TARGET
-[[gnu::always_inline]] VAM_TARGET inline __m512i all(Hash hash) {
+VAM_INLINED inline __m512i all(Hash hash) {
   return _mm512_set1_epi64(static_cast<long long>(hash));
 }
 
 // The plain intrinsics make g++ warn of what they leave undefined.
-[[gnu::always_inline]] VAM_TARGET inline __m512i lesser(__m512i a, __m512i b) {
+VAM_INLINED inline __m512i lesser(__m512i a, __m512i b) {
   return _mm512_maskz_min_epu64(0xFF, a, b);
 }
 

@@ -36,10 +36,13 @@ struct NearRule {
   std::array<int, kMaxNearBands> reaches;  ///< the same
 };
 
-/// How the upper half of a key is changed, and with it the lower one.
+/// Rows of the first list that are compared at a time.
+inline constexpr std::uint32_t kRowsAtOnce = 4;
+
+/// A change of the upper half of a key.
 struct UpperStep {
   std::uint32_t bits;         ///< to be changed
-  std::uint32_t lower_steps;  ///< so many of those that there are
+  std::uint32_t lower_steps;  ///< how many changes of the lower half go with it
 };
 
 /// What is to be compared: some rows, each with the buckets whose key is that
@@ -48,12 +51,12 @@ struct BucketTask {
   std::uint32_t begin;       ///< of the rows
   std::uint32_t end;         ///< the same
   std::uint32_t least_key;   ///< of the rows; may be less
-  std::uint32_t first_step;  ///< of the upper ones
+  std::uint32_t first_step;  ///< of BucketLists::upper_steps
   std::uint32_t steps_end;   ///< the same
 };
 
 /// The lists that tasks are about. Of a self-join both are the same, and each
-/// pair of rows is compared once.
+/// pair of rows is compared once. The first of the steps change nothing.
 struct BucketLists {
   const Join& join;
   const KeyedPoints& first;
@@ -66,9 +69,9 @@ struct BucketLists {
 struct BucketKernel {
   const char* name;  ///< for people
   bool (*is_supported)();
-  /// Appends the pairs that count and are wanted.
+  /// Appends the pairs that count.
   void (*compare)(const BucketLists& lists, const BucketTask& task,
-                  const NearRule& rule, const PairFilter& filter, Pairs& pairs);
+                  const NearRule& rule, Pairs& pairs);
 };
 
 /// The fastest come first; the last one runs everywhere.

@@ -2,24 +2,25 @@
 // include guard: bucket.cpp includes it once for each, in a namespace of its
 // own, after defining there
 //   VAM_TARGET  the attribute that allows these instructions,
-//   Rows        up to kRowsAtOnce hashes. lay_out() makes partners ready to be
-//               compared with them, kAtOnce at a time: may_be_near() is false
-//               if none of these is within the radius of any row, near() tells
-//               which of a chunk of these count for a row, as bits, and list()
-//               lists these, given the row and those of the chunk.
+//   Rows        kRowsAtOnce hashes. lay_out() makes partners ready to be
+//   compared
+//               with them, kAtOnce at a time: may_be_near() is false if none of
+//               these is within the radius of any row; if it was true, near()
+//               tells which of a chunk of these count for a row, as bits, and
+//               list() lists these, given the row and those of the chunk. Fewer
+//               partners than kFewest are compared without vectors.
 
 /// Makes pairs of near rows, and keeps those that are wanted.
 VAM_TARGET inline void list_pairs(Found& found) {
-  const auto& [join, first, second, upper_steps, lower_steps] = found.lists;
+  const auto& [join, first, second, upper, lower] = found.lists;
   std::array<CandidatePair, Found::kMost> made;
   std::size_t count = 0;
   for (const RowPair rows : std::span(found.near).first(found.count)) {
     const std::size_t row = rows >> 32U;
     const std::size_t partner = rows & UINT32_MAX;
     const Hash difference = first.hashes[row] ^ second.hashes[partner];
-    made[count] = join.pair(first.ids[row], second.ids[partner],
-                            std::popcount(difference));
-    count += !found.filter || found.filter(difference) ? 1 : 0;
+    made[count++] = join.pair(first.ids[row], second.ids[partner],
+                              std::popcount(difference));
   }
   found.pairs.insert(found.pairs.end(), made.begin(),
                      made.begin() + static_cast<std::ptrdiff_t>(count));
@@ -28,25 +29,24 @@ VAM_TARGET inline void list_pairs(Found& found) {
 
 /// Compares rows with so many partners. `is_own`: these are of the same bucket,
 /// one behind the other, and each pair counts once.
-template <class Rows>
+template <class SomeRows>
 [[gnu::always_inline]] VAM_TARGET inline void compare_rows_as(
-    std::uint32_t begin, std::uint32_t end, Partners& partners,
+    std::uint32_t begin, std::uint32_t end, const Partners& partners,
     std::uint32_t count, bool is_own, const NearRule& rule, Found& found) {
-  const std::uint32_t missing =
-      (Rows::kAtOnce - count % Rows::kAtOnce) % Rows::kAtOnce;
-  std::fill_n(partners.hashes.data() + count, missing, Hash{0});
-  const auto laid = Rows::lay_out(partners, count);
+  static_assert(SomeRows::kAtOnce % kChunk == 0 &&
+                Partners::kRoom % SomeRows::kAtOnce == 0);
+  const auto laid = SomeRows::lay_out(partners, count);
   const Hash* const firsts = found.lists.first.hashes.get();
   for (std::uint32_t rows = begin; rows < end; rows += kRowsAtOnce) {
-    Rows group(firsts + rows, rule.radius);
+    SomeRows group(firsts + rows, rule.radius);
     const std::uint32_t rows_end = std::min(rows + kRowsAtOnce, end);
     std::uint32_t at = 0;
     if (is_own && rows > partners.rows[0]) {
-      at = (rows - partners.rows[0]) / Rows::kAtOnce * Rows::kAtOnce;
+      at = (rows - partners.rows[0]) / SomeRows::kAtOnce * SomeRows::kAtOnce;
     }
-    for (; at < count; at += Rows::kAtOnce) {
+    for (; at < count; at += SomeRows::kAtOnce) {
       if (!group.may_be_near(laid, at)) continue;
-      const std::uint32_t parts_end = std::min(at + Rows::kAtOnce, count);
+      const std::uint32_t parts_end = std::min(at + SomeRows::kAtOnce, count);
       for (std::uint32_t part = at; part < parts_end; part += kChunk) {
         const std::uint32_t lanes = std::min(kChunk, parts_end - part);
         const std::uint32_t* const partner_rows = partners.rows.data() + part;
@@ -55,7 +55,7 @@ template <class Rows>
           if (is_own && row >= partner_rows[0]) {
             near &= ~1U << std::min(row - partner_rows[0], kChunk);
           }
-          Rows::list(RowPair{row} << 32U, partner_rows, near, found.end());
+          SomeRows::list(RowPair{row} << 32U, partner_rows, near, found.end());
           found.count += static_cast<std::size_t>(std::popcount(near));
           if (found.count > Found::kRoom) list_pairs(found);
         }
@@ -64,9 +64,11 @@ template <class Rows>
   }
 }
 
-[[gnu::always_inline]] VAM_TARGET inline void compare_rows(
-    std::uint32_t begin, std::uint32_t end, Partners& partners,
-    std::uint32_t count, bool is_own, const NearRule& rule, Found& found) {
+VAM_TARGET inline void compare_rows(std::uint32_t begin, std::uint32_t end,
+                                    const Partners& partners,
+                                    std::uint32_t count, bool is_own,
+                                    const NearRule& rule, Found& found) {
+  if (count == 0) return;
   if (count < Rows::kFewest) {
     compare_rows_as<ScalarRows>(begin, end, partners, count, is_own, rule,
                                 found);
@@ -76,11 +78,10 @@ template <class Rows>
 }
 
 VAM_TARGET inline void compare(const BucketLists& lists, const BucketTask& task,
-                               const NearRule& rule, const PairFilter& filter,
-                               Pairs& pairs) {
+                               const NearRule& rule, Pairs& pairs) {
   const std::uint32_t* const begins = lists.second.begins.data();
-  Found found(lists, filter, pairs);
-  Partners partners;
+  Found found(lists, pairs);
+  Partners partners{};
   std::uint32_t key = task.least_key;
   for (std::uint32_t begin = task.begin, end; begin < task.end; begin = end) {
     while (lists.first.begins[key + 1] <= begin) ++key;
@@ -89,9 +90,7 @@ VAM_TARGET inline void compare(const BucketLists& lists, const BucketTask& task,
     for (std::uint32_t n = task.first_step; n < task.steps_end; ++n) {
       const UpperStep& upper = lists.upper_steps[n];
       const std::uint32_t upper_key = key ^ upper.bits;
-      // The highest bit that changes tells which key is less.
-      const bool is_less = (key & std::bit_floor(upper.bits)) != 0;
-      if (lists.join.is_self && is_less) continue;
+      if (lists.join.is_self && upper_key < key) continue;
       for (const std::uint32_t step :
            lists.lower_steps.first(upper.lower_steps)) {
         const std::uint32_t partner_key = upper_key ^ step;

@@ -27,6 +27,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "search/band_plan.hpp"
 #include "search/bucket.hpp"
@@ -40,12 +41,12 @@ constexpr int kMinBands = 3;
 constexpr double kMinPairs = 5e7;
 /// Pairs of points that are looked at to plan.
 constexpr std::uint64_t kSamplePairs = std::uint64_t{1} << 14U;
-/// Rows that are compared by one task make no more pairs than this, and no more
-/// with one bucket, in which all may be near; or are one row.
+/// A task compares no more pairs than this, or those of one row; nor more with
+/// one bucket, in which all may be near, or those of kRowsAtOnce rows.
 constexpr std::size_t kPairsPerTask = std::size_t{1} << 19U;
 constexpr std::size_t kNearPerTask = std::size_t{1} << 14U;
-/// Rows are compared with those of so many blocks at once as have about so many
-/// rows, which stay in the second-level cache.
+/// A task takes blocks until they have so many rows together, 128 KiB of
+/// hashes, which stay in the second-level cache.
 constexpr std::size_t kRowsInCache = std::size_t{1} << 14U;
 
 /// How many ways there are to change up to `most` of so many bits.
@@ -169,31 +170,20 @@ class NearBand {
     std::vector<BucketTask> tasks;
     const std::uint32_t block_keys = std::uint32_t{1} << lower_bits_;
     const std::vector<std::uint32_t> largest = largest_buckets();
-    const auto step_count = static_cast<std::uint32_t>(upper_steps_.size());
     for (std::uint32_t key = 0; key < first_.key_count(); key += block_keys) {
-      for (std::uint32_t step = 0; step < step_count;) {
-        const std::uint32_t first_step = step;
-        std::size_t rows = 0;
-        std::size_t partners = 0;
-        std::size_t bucket = 1;
-        for (; step < step_count && rows < kRowsInCache; ++step) {
-          const UpperStep& upper = upper_steps_[step];
-          const std::uint32_t other_key = key ^ upper.bits;
-          if (join_.is_self && other_key < key) continue;
-          const std::size_t block = rows_of(second(), other_key);
-          const std::size_t most = largest[other_key >> lower_bits_];
-          rows += block;
-          partners += std::min(block, upper.lower_steps * most);
-          bucket = std::max(bucket, most);
-        }
-        if (partners == 0) continue;
+      for (std::uint32_t step = 0; step < upper_steps_.size();) {
+        const StepGroup group = group_from(step, key, largest);
+        const std::uint32_t first_step = std::exchange(step, group.end);
+        if (group.partners == 0) continue;
+        const std::size_t near_at_once = std::max<std::size_t>(
+            kRowsAtOnce, kNearPerTask / group.largest_bucket);
         const auto rows_at_once =
             static_cast<std::uint32_t>(std::max<std::size_t>(
-                1, std::min(kPairsPerTask / partners, kNearPerTask / bucket)));
+                1, std::min(kPairsPerTask / group.partners, near_at_once)));
         const std::uint32_t end = first_.begins[key + block_keys];
         for (std::uint32_t row = first_.begins[key]; row < end;) {
           const std::uint32_t next = row + std::min(rows_at_once, end - row);
-          tasks.push_back({row, next, key, first_step, step});
+          tasks.push_back({row, next, key, first_step, group.end});
           row = next;
         }
       }
@@ -202,6 +192,32 @@ class NearBand {
   }
 
  private:
+  /// Upper steps that are taken together.
+  struct StepGroup {
+    std::uint32_t end;
+    std::size_t partners = 0;  ///< of a row, at most
+    std::size_t largest_bucket = 1;
+  };
+
+  /// Of the block that begins with this key. `largest`: as largest_buckets().
+  StepGroup group_from(std::uint32_t begin, std::uint32_t key,
+                       const std::vector<std::uint32_t>& largest) const {
+    StepGroup group{begin};
+    std::size_t rows = 0;
+    for (; group.end < upper_steps_.size() && rows < kRowsInCache;
+         ++group.end) {
+      const UpperStep& upper = upper_steps_[group.end];
+      const std::uint32_t other_key = key ^ upper.bits;
+      if (join_.is_self && other_key < key) continue;
+      const std::size_t block = rows_of(second(), other_key);
+      const std::size_t bucket = largest[other_key >> lower_bits_];
+      rows += block;
+      group.partners += std::min(block, upper.lower_steps * bucket);
+      group.largest_bucket = std::max(group.largest_bucket, bucket);
+    }
+    return group;
+  }
+
   /// Of the block that begins with this key.
   std::uint32_t rows_of(const KeyedPoints& points, std::uint32_t key) const {
     return points.begins[key + (std::size_t{1} << lower_bits_)] -
@@ -230,12 +246,8 @@ class NearBand {
 class NearBandsJoin {
  public:
   NearBandsJoin(const Join& join, const NearPlan& plan, int threads,
-                const PairFilter& filter, const SearchIndex::Sink& sink)
-      : join_(join),
-        plan_(plan),
-        threads_(threads),
-        filter_(filter),
-        sink_(sink) {}
+                const SearchIndex::Sink& sink)
+      : join_(join), plan_(plan), threads_(threads), sink_(sink) {}
 
   void run(int radius) const {
     NearRule rule{radius, 0, {}, {}};
@@ -279,14 +291,13 @@ class NearBandsJoin {
     const BucketLists lists = band.lists();
     const BucketKernel& kernel = bucket_kernel();
     pipeline.run(tasks.size(), [&](std::size_t task, Pairs& pairs) {
-      kernel.compare(lists, tasks[task], rule, filter_, pairs);
+      kernel.compare(lists, tasks[task], rule, pairs);
     });
   }
 
   const Join& join_;
   const NearPlan& plan_;
   const int threads_;
-  const PairFilter& filter_;
   const SearchIndex::Sink& sink_;
 };
 
@@ -319,13 +330,12 @@ std::string describe(const NearPlan& plan) {
 }
 
 void near_bands_join(const Join& join, int radius, const NearPlan& plan,
-                     int threads, const PairFilter& filter,
-                     const SearchIndex::Sink& sink) {
+                     int threads, const SearchIndex::Sink& sink) {
   constexpr std::size_t kMost = UINT32_MAX - 64;  // some rows are looked ahead
   if (join.first.size() > kMost || join.second.size() > kMost) {
     throw std::length_error("too many hashes");
   }
-  NearBandsJoin(join, plan, threads, filter, sink).run(radius);
+  NearBandsJoin(join, plan, threads, sink).run(radius);
 }
 
 }  // namespace vam

@@ -27,7 +27,6 @@ std::string describe(const NearPlan& plan);
 
 /// Joins as planned for this radius. The plan has bands.
 void near_bands_join(const Join& join, int radius, const NearPlan& plan,
-                     int threads, const PairFilter& filter,
-                     const SearchIndex::Sink& sink);
+                     int threads, const SearchIndex::Sink& sink);
 
 }  // namespace vam

@@ -16,7 +16,7 @@ namespace vam {
 /// further tasks run. Threads run ahead of the one that hands over, but not
 /// far, and wait for no other. What they find is filtered by the thread that
 /// found it. About 65,000 pairs are held at a time, and what the running tasks
-/// find: one is to find half a million at most.
+/// find: one is to find half a million at most, or what one row has.
 class Pipeline {
  public:
   /// Appends what it finds to an empty list.
