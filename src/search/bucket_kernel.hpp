@@ -10,20 +10,20 @@
 //               list() lists these, given the row and those of the chunk. Fewer
 //               partners than kFewest are compared without vectors.
 
-/// Makes pairs of near rows, and keeps those that are wanted.
+/// Makes pairs of near rows.
 VAM_TARGET inline void list_pairs(Found& found) {
-  const auto& [join, first, second, upper, lower] = found.lists;
+  const BucketLists& lists = found.lists;
   std::array<CandidatePair, Found::kMost> made;
-  std::size_t count = 0;
-  for (const RowPair rows : std::span(found.near).first(found.count)) {
-    const std::size_t row = rows >> 32U;
-    const std::size_t partner = rows & UINT32_MAX;
-    const Hash difference = first.hashes[row] ^ second.hashes[partner];
-    made[count++] = join.pair(first.ids[row], second.ids[partner],
-                              std::popcount(difference));
+  for (std::size_t n = 0; n < found.count; ++n) {
+    const std::size_t row = found.near[n] >> 32U;
+    const std::size_t partner = found.near[n] & UINT32_MAX;
+    const int distance =
+        std::popcount(lists.first.hashes[row] ^ lists.second.hashes[partner]);
+    made[n] = lists.join.pair(lists.first.ids[row], lists.second.ids[partner],
+                              distance);
   }
   found.pairs.insert(found.pairs.end(), made.begin(),
-                     made.begin() + static_cast<std::ptrdiff_t>(count));
+                     made.begin() + static_cast<std::ptrdiff_t>(found.count));
   found.count = 0;
 }
 
