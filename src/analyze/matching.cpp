@@ -53,6 +53,33 @@ struct Candidate {
 };
 constexpr std::uint8_t kNoWindow = kWindows;
 
+/// How wide a frame is beside its height. One that is wide never lies on one
+/// that is tall: verify() tries no pose that stretches a frame by 1.25 squared.
+enum class Shape : std::uint8_t { wide, tall, other };
+constexpr std::size_t kShapes = 3;
+
+bool may_match(Shape a, Shape b) {
+  return a == b || a == Shape::other || b == Shape::other;
+}
+
+/// Of all frames of a picture. Within a border there is another shape, so then
+/// it is none of these.
+Shape shape_of(const Picture& picture, const std::vector<FramedKeys>& frames) {
+  if (frames.size() != 1 || frames[0].frame != Frame::whole) {
+    return Shape::other;
+  }
+  constexpr double kWide = 1.26;
+  const double width = picture.info.width;
+  const double height = picture.info.height;
+  if (width > kWide * height) return Shape::wide;
+  return height > kWide * width ? Shape::tall : Shape::other;
+}
+
+Shape turned(Shape shape, Orientation turn) {
+  if (!swaps_sides(turn) || shape == Shape::other) return shape;
+  return shape == Shape::wide ? Shape::tall : Shape::wide;
+}
+
 Pose pose_of(const Candidate& candidate) {
   if (candidate.window < kNoWindow) {
     return covering(candidate.first, candidate.second,
@@ -91,10 +118,8 @@ void for_each_parallel(std::size_t count, int threads,
 class SketchFinder : public MatchFinder {
  public:
   SketchFinder(const MatchInput& input, const SketchSearch& search)
-      : input_(input),
-        search_(search),
-        shelf_(input, search_),
-        frames_(input.make_index()) {
+      : input_(input), search_(search), shelf_(input, search_) {
+    for (ShapeIndex& index : indexes_) index.frames = input.make_index();
     add_frames();
   }
 
@@ -121,7 +146,11 @@ class SketchFinder : public MatchFinder {
     return verify(seen(first), seen(second), all_poses(transform));
   }
 
-  std::string description() const override { return frames_->description(); }
+  /// Of most frames.
+  std::string description() const override {
+    return std::ranges::max_element(indexes_, {}, &ShapeIndex::frame_count)
+        ->frames->description();
+  }
 
  private:
   static constexpr std::size_t kBlock = 4096;
@@ -164,6 +193,29 @@ class SketchFinder : public MatchFinder {
 
   HashKind searched_kind() const { return input_.rule.methods.front(); }
 
+  Hash searched_hash(const HashSet& hashes) const {
+    return hashes[index_of(searched_kind())];
+  }
+
+  /// Hashes and their ids, for an index.
+  struct Points {
+    std::vector<std::uint32_t> ids;
+    std::vector<Hash> hashes;
+
+    void add(std::size_t id, Hash hash) {
+      ids.push_back(static_cast<std::uint32_t>(id));
+      hashes.push_back(hash);
+    }
+  };
+
+  /// What there is of one shape.
+  struct ShapeIndex {
+    std::unique_ptr<SearchIndex> frames;
+    std::size_t frame_count = 0;
+    /// In parts: a search takes as much memory again as what it looks through.
+    std::vector<std::unique_ptr<SearchIndex>> windows;
+  };
+
   /// Hands the frames of pictures that can match at all to the indexes.
   void add_frames() {
     std::vector<std::uint32_t> all;
@@ -178,31 +230,40 @@ class SketchFinder : public MatchFinder {
       poll(input_.stop);
       const auto block =
           std::span(all).subspan(begin, std::min(kBlock, all.size() - begin));
-      std::vector<std::uint32_t> ids;
-      std::vector<Hash> hashes;
-      std::vector<std::uint32_t> window_ids;
-      std::vector<Hash> window_hashes;
+      std::array<Points, kShapes> frames;
+      std::array<Points, kShapes> windows;
       const auto keys = make_keys(block);
       for (std::size_t n = 0; n < block.size(); ++n) {
+        const Shape shape = shape_of(input_.pictures[block[n]], keys[n]);
         for (const FramedKeys& framed : keys[n]) {
-          ids.push_back(static_cast<std::uint32_t>(frame_ids_.size()));
-          hashes.push_back(framed.keys.upright[index_of(searched_kind())]);
+          frames[static_cast<std::size_t>(shape)].add(
+              frame_ids_.size(), searched_hash(framed.keys.upright));
           frame_ids_.push_back({block[n], framed.frame});
           frame_keys_.push_back(framed.keys);
+          frame_shapes_.push_back(shape);
           for (const HashSet& window : framed.windows) {
-            window_ids.push_back(
-                static_cast<std::uint32_t>(window_keys_.size()));
-            window_hashes.push_back(window[index_of(searched_kind())]);
+            windows[static_cast<std::size_t>(shape)].add(window_keys_.size(),
+                                                         searched_hash(window));
             window_keys_.push_back(window);
           }
         }
       }
-      frames_->add(ids, hashes);
-      if (window_keys_.size() > windows_.size() * kWindowsAtOnce) {
-        windows_.push_back(input_.make_index());
+      for (std::size_t shape = 0; shape < kShapes; ++shape) {
+        add(frames[shape], windows[shape], indexes_[shape]);
       }
-      if (!windows_.empty()) windows_.back()->add(window_ids, window_hashes);
     }
+  }
+
+  /// Some frames and their windows.
+  void add(const Points& frames, const Points& windows,
+           ShapeIndex& index) const {
+    if (frames.ids.empty()) return;
+    index.frames->add(frames.ids, frames.hashes);
+    index.frame_count += frames.ids.size();
+    if (index.frame_count * kWindows > index.windows.size() * kWindowsAtOnce) {
+      index.windows.push_back(input_.make_index());
+    }
+    index.windows.back()->add(windows.ids, windows.hashes);
   }
 
   /// Of the frames of each picture that can match at all.
@@ -233,6 +294,14 @@ class SketchFinder : public MatchFinder {
     if (way >= kOrientations) return search_.ways == Ways::both;
     return is_searched(static_cast<Orientation>(kUpright + way),
                        search_.transforms);
+  }
+
+  /// Of the frame as it is looked for.
+  Shape shape_asked(std::size_t frame_id, std::size_t way) const {
+    const Shape shape = frame_shapes_[frame_id];
+    return way < kOrientations
+               ? turned(shape, static_cast<Orientation>(kUpright + way))
+               : shape;
   }
 
   HashSet key_of(std::size_t frame_id, std::size_t way) const {
@@ -318,19 +387,23 @@ class SketchFinder : public MatchFinder {
   std::optional<std::vector<Candidate>> find_candidates(
       std::span<const std::uint32_t> pictures) {
     const std::vector<Asking> asking = frames_of(pictures);
-    std::vector<std::uint32_t> ids;
-    std::vector<Hash> hashes;
-    std::vector<std::uint32_t> upright_ids;
-    std::vector<Hash> upright_hashes;
+    // By the shape of what is to be found.
+    std::array<Points, kShapes> queries;
+    std::array<Points, kShapes> upright;
     for (std::size_t n = 0; n < asking.size(); ++n) {
       for (std::size_t way = 0; way < kWaysToAsk; ++way) {
         if (!is_asked(way)) continue;
-        ids.push_back(static_cast<std::uint32_t>(n * kWaysToAsk + way));
-        hashes.push_back(
-            key_of(asking[n].frame_id, way)[index_of(searched_kind())]);
-        if (way > 0) continue;
-        upright_ids.push_back(ids.back());
-        upright_hashes.push_back(hashes.back());
+        const Shape shape = shape_asked(asking[n].frame_id, way);
+        const std::size_t id = n * kWaysToAsk + way;
+        const Hash hash = searched_hash(key_of(asking[n].frame_id, way));
+        for (std::size_t other = 0; other < kShapes; ++other) {
+          if (indexes_[other].frame_count == 0 ||
+              !may_match(shape, static_cast<Shape>(other))) {
+            continue;
+          }
+          queries[other].add(id, hash);
+          if (way == 0) upright[other].add(id, hash);
+        }
       }
     }
 
@@ -356,17 +429,21 @@ class SketchFinder : public MatchFinder {
     Working working(input_.observer, search_.threads);
     working.begin();
     try {
-      frames_->match(
-          ids, hashes, input_.rule.max_distance, sink_of([&](std::uint32_t id) {
-            return Found{frame_ids_[id], frame_keys_[id].upright, kNoWindow};
-          }));
+      const SearchIndex::Sink frames_sink = sink_of([&](std::uint32_t id) {
+        return Found{frame_ids_[id], frame_keys_[id].upright, kNoWindow};
+      });
       const SearchIndex::Sink windows_sink = sink_of([&](std::uint32_t id) {
         return Found{frame_ids_[id / kWindows], window_keys_[id],
                      static_cast<std::uint8_t>(id % kWindows)};
       });
-      for (const auto& windows : windows_) {
-        windows->match(upright_ids, upright_hashes, input_.rule.max_distance,
-                       windows_sink);
+      const int radius = input_.rule.max_distance;
+      for (std::size_t shape = 0; shape < kShapes; ++shape) {
+        const auto& [ids, hashes] = queries[shape];
+        indexes_[shape].frames->match(ids, hashes, radius, frames_sink);
+        for (const auto& windows : indexes_[shape].windows) {
+          windows->match(upright[shape].ids, upright[shape].hashes, radius,
+                         windows_sink);
+        }
       }
     } catch (const TooMany&) {
       return std::nullopt;
@@ -494,12 +571,11 @@ class SketchFinder : public MatchFinder {
   SketchShelf shelf_;
   /// Pictures that are likely to have no more candidates than can be held.
   std::size_t affordable_ = std::numeric_limits<std::size_t>::max();
-  const std::unique_ptr<SearchIndex> frames_;
-  /// In parts: a search takes as much memory again as what it looks through.
-  std::vector<std::unique_ptr<SearchIndex>> windows_;
-  std::vector<FrameId> frame_ids_;     ///< by id in `frames_`, and by picture
-  std::vector<FrameKeys> frame_keys_;  ///< by id in `frames_`
-  /// By id in `windows_`. Millions: a vector would take up to twice the memory.
+  std::array<ShapeIndex, kShapes> indexes_;
+  std::vector<FrameId> frame_ids_;     ///< by id of a frame, and by picture
+  std::vector<FrameKeys> frame_keys_;  ///< by id of a frame
+  std::vector<Shape> frame_shapes_;    ///< the same
+  /// By id of a window. Millions: a vector would take up to twice the memory.
   std::deque<HashSet> window_keys_;
 };
 

@@ -244,6 +244,28 @@ TEST_CASE("matching: crops of up to 12 % are found at every corner") {
   CHECK(found >= all * 95 / 100);
 }
 
+TEST_CASE("matching: copies of any shape are found, squeezed ones are not") {
+  Collection photos;
+  constexpr std::array<std::array<int, 2>, 6> kSizes = {
+      {{160, 90}, {90, 160}, {128, 100}, {100, 128}, {120, 100}, {100, 100}}};
+  std::vector<std::string> names;
+  for (std::uint64_t n = 0; n < kSizes.size(); ++n) {
+    const auto [width, height] = kSizes[n];
+    const Drawing scene = draw_scene(n + 1, width, height);
+    const std::string name(1, static_cast<char>('a' + n));
+    photos.add(name, scene);
+    photos.add(name + " crop", cropped(scene, {0.05, 0, 0, 0}));
+    photos.add(name + " turned", turned(scene, 6));
+    photos.add(name + " squeezed", resized(scene, height, 2 * width));
+    names.push_back(name);
+  }
+  Paths expected;
+  for (const std::string& name : names) {
+    expected.push_back({name, name + " crop", name + " turned"});
+  }
+  CHECK(photos.paths() == expected);
+}
+
 TEST_CASE("matching: only the transforms that are asked for are found") {
   Collection photos;
   const Drawing scene = draw_scene(1);
