@@ -146,6 +146,10 @@ inline constexpr float kMatchConfidence = 0.935F;
 /// Below this, structure does not suffice to call two pictures the same.
 inline constexpr float kSameConfidence = 0.95F;
 
+/// No pose is tried in which a frame's width and height, relative to each
+/// other, would have to change by this factor or more.
+inline constexpr float kMaxStretch = 1.25F * 1.25F;
+
 /// Whether a frame has enough fine structure for verify() to match it with
 /// anything: not flat, dark, blown out, out of focus.
 bool has_structure(const Thumbnail& frame);

@@ -54,7 +54,7 @@ struct Candidate {
 constexpr std::uint8_t kNoWindow = kWindows;
 
 /// How wide a frame is beside its height. One that is wide never lies on one
-/// that is tall: verify() tries no pose that stretches a frame by 1.25 squared.
+/// that is tall: verify() tries no pose that stretches a frame so much.
 enum class Shape : std::uint8_t { wide, tall, other };
 constexpr std::size_t kShapes = 3;
 
@@ -68,7 +68,9 @@ Shape shape_of(const Picture& picture, const std::vector<FramedKeys>& frames) {
   if (frames.size() != 1 || frames[0].frame != Frame::whole) {
     return Shape::other;
   }
+  // A wide frame and a tall one are further apart than kWide squared.
   constexpr double kWide = 1.26;
+  static_assert(kWide * kWide > kMaxStretch);
   const double width = picture.info.width;
   const double height = picture.info.height;
   if (width > kWide * height) return Shape::wide;

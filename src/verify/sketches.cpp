@@ -158,8 +158,8 @@ class Judge {
     Pose fitting = pose;
     const float stretch =
         b_shape / a_shape * pose.window.height / pose.window.width;
+    if (!(stretch > 1 / kMaxStretch && stretch < kMaxStretch)) return;
     const float side = std::sqrt(stretch);
-    if (!(side > 0.8F && side < 1.25F)) return;
 
     const Pyramid& below = pyramid_of(pose.first, *first);
     Layer& above = layer_of(pose.second, *second, pose.transform);
