@@ -12,6 +12,28 @@ bool is_searched(Orientation turn, Transforms transforms) {
          (transforms == Transforms::mirror && turn == 2);
 }
 
+Shape shape_of(const Picture& picture, const std::vector<FramedKeys>& frames) {
+  if (frames.size() != 1 || frames[0].frame != Frame::whole) {
+    return Shape::other;
+  }
+  // A wide frame and a tall one are further apart than kWide squared.
+  constexpr double kWide = 1.26;
+  static_assert(kWide * kWide > kMaxStretch);
+  const double width = picture.info.width;
+  const double height = picture.info.height;
+  if (width > kWide * height) return Shape::wide;
+  return height > kWide * width ? Shape::tall : Shape::other;
+}
+
+Shape turned(Shape shape, Orientation turn) {
+  if (!swaps_sides(turn) || shape == Shape::other) return shape;
+  return shape == Shape::wide ? Shape::tall : Shape::wide;
+}
+
+bool may_match(Shape a, Shape b) {
+  return a == b || a == Shape::other || b == Shape::other;
+}
+
 VAM_FOR_EACH_CPU
 bool is_confirmed(const HashSet& a, const HashSet& b, const VerifyRule& rule) {
   const int distance = std::max(0, rule.max_distance - 2);

@@ -1,6 +1,8 @@
 // What makes two pictures a candidate pair, and the poses it suggests.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "analyze/frame_keys.hpp"
@@ -10,6 +12,17 @@
 namespace vam {
 
 bool is_searched(Orientation turn, Transforms transforms);
+
+/// How wide the frames of a picture are beside their height. One that is wide
+/// never lies on one that is tall: verify() tries no pose that stretches a
+/// frame so much. Within a border there is another shape: a picture that has
+/// one is neither.
+enum class Shape : std::uint8_t { wide, tall, other };
+inline constexpr std::size_t kShapes = 3;
+
+Shape shape_of(const Picture& picture, const std::vector<FramedKeys>& frames);
+Shape turned(Shape shape, Orientation turn);
+bool may_match(Shape a, Shape b);
 
 /// Whether one of the other named hashes is near, too, if there are any.
 bool is_confirmed(const HashSet& a, const HashSet& b, const VerifyRule& rule);

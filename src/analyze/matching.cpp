@@ -53,35 +53,6 @@ struct Candidate {
 };
 constexpr std::uint8_t kNoWindow = kWindows;
 
-/// How wide a frame is beside its height. One that is wide never lies on one
-/// that is tall: verify() tries no pose that stretches a frame so much.
-enum class Shape : std::uint8_t { wide, tall, other };
-constexpr std::size_t kShapes = 3;
-
-bool may_match(Shape a, Shape b) {
-  return a == b || a == Shape::other || b == Shape::other;
-}
-
-/// Of all frames of a picture. Within a border there is another shape, so then
-/// it is none of these.
-Shape shape_of(const Picture& picture, const std::vector<FramedKeys>& frames) {
-  if (frames.size() != 1 || frames[0].frame != Frame::whole) {
-    return Shape::other;
-  }
-  // A wide frame and a tall one are further apart than kWide squared.
-  constexpr double kWide = 1.26;
-  static_assert(kWide * kWide > kMaxStretch);
-  const double width = picture.info.width;
-  const double height = picture.info.height;
-  if (width > kWide * height) return Shape::wide;
-  return height > kWide * width ? Shape::tall : Shape::other;
-}
-
-Shape turned(Shape shape, Orientation turn) {
-  if (!swaps_sides(turn) || shape == Shape::other) return shape;
-  return shape == Shape::wide ? Shape::tall : Shape::wide;
-}
-
 Pose pose_of(const Candidate& candidate) {
   if (candidate.window < kNoWindow) {
     return covering(candidate.first, candidate.second,

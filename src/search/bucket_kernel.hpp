@@ -2,13 +2,12 @@
 // include guard: bucket.cpp includes it once for each, in a namespace of its
 // own, after defining there
 //   VAM_TARGET  the attribute that allows these instructions,
-//   Rows        kRowsAtOnce hashes. lay_out() makes partners ready to be
-//   compared
-//               with them, kAtOnce at a time: may_be_near() is false if none of
-//               these is within the radius of any row; if it was true, near()
-//               tells which of a chunk of these count for a row, as bits, and
-//               list() lists these, given the row and those of the chunk. Fewer
-//               partners than kFewest are compared without vectors.
+//   Rows        kRowsAtOnce hashes. lay_out() makes partners ready for them,
+//               of which kAtOnce are compared at a time: may_be_near() is false
+//               if none of these is within the radius of any row; if it was
+//               true, near() tells which of a chunk of these count for a row,
+//               as bits, and list() lists these, given the row and those of the
+//               chunk. Fewer partners than kFewest do without vectors.
 
 /// Makes pairs of near rows.
 VAM_TARGET inline void list_pairs(Found& found) {

@@ -2,7 +2,8 @@
 //
 // The loops here are compiled for several instruction sets, within functions
 // that are VAM_FOR_EACH_CPU. Every sum is made of eight partial sums by the
-// order of the source, so all give the same result.
+// order of the source, so all give the same result. Rounds are short, so loops
+// over all cells are unrolled.
 #pragma once
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 // Times the search stage on distinct made-up hashes.
 //
 // Usage: search_pairs INDEX uniform|skewed COUNT RADIUS THREADS [INSTRUCTIONS]
-// INSTRUCTIONS, such as AVX2, or POPCNT for bands that are nearly equal: what
-// is used instead of the best there is. Prints {"index": ..., "seconds": ...,
-// "pairs": ..., "checksum": ..., "peak_bytes": ...}; the checksum is the same
-// for the same pairs in any order.
+// INSTRUCTIONS, such as AVX2 or POPCNT: what is used instead of the best there
+// is.
+// Prints {"index": ..., "seconds": ..., "pairs": ..., "checksum": ...,
+// "peak_bytes": ...}; the checksum is the same for the same pairs in any order.
 #include <algorithm>
 #include <bit>
 #include <chrono>
