@@ -192,6 +192,12 @@ struct GroupRules {
 /// match a better keeper, maybe asked about because it matches a member of its
 /// group, joins that one.
 ///
+/// What looks like a border makes a photo less worth at first. Where the best
+/// one is the same image as another that would be better if borders counted,
+/// that one becomes the keeper instead and takes what matches it: both show the
+/// strip, and of one of them it was not taken for a border. Unless the other is
+/// as much larger as a border would make it.
+///
 /// Pictures that match and yet are no copies of each other are kept apart: a
 /// RAW file and the JPEG of the same folder, stem and moment; and the frames of
 /// a burst, which one camera took at different moments with gaps of 5 seconds

@@ -9,6 +9,7 @@
 #include "vam/group.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <map>
@@ -26,6 +27,25 @@ namespace vam {
 namespace {
 
 constexpr std::uint32_t kUngrouped = std::numeric_limits<std::uint32_t>::max();
+
+/// Whether the inner picture is smaller than the outer one and as large as what
+/// lies within the borders of that, to a fiftieth of its sides.
+bool fits_within_border(const Picture& inner, const Picture& outer,
+                        Orientation transform) {
+  if (!outer.look) return false;
+  double width = inner.info.width;
+  double height = inner.info.height;
+  if (swaps_sides(transform)) std::swap(width, height);
+  const double outer_width = outer.info.width;
+  const double outer_height = outer.info.height;
+  const Region& content = outer.look->content;
+  const auto is_near = [](double side, double outer_side, int begin, int end) {
+    return std::abs(side / outer_side - (end - begin) / 65535.0) < 0.02;
+  };
+  return width * height < outer_width * outer_height &&
+         is_near(width, outer_width, content.left, content.right) &&
+         is_near(height, outer_height, content.top, content.bottom);
+}
 
 class Grouper {
  public:
@@ -264,17 +284,18 @@ class Grouper {
     return false;
   }
 
-  /// Gives a picture its place: with the best keeper that it matches, or as a
-  /// keeper of its own that takes all that match it and are free.
+  /// Gives a picture its place: with the best keeper that it matches, or in a
+  /// star of its own with all that match it and are free.
   void settle(std::uint32_t picture, std::vector<Match>& matches) {
     auto companions = remove_companions(picture, matches);
     remove_outdone(matches, companions);
     const auto place = find_keeper(picture, matches);
-    take(picture, place.value_or(Place{picture, {}}));
+    if (place) take(picture, *place);
     // The better ones first: it may be too many to doubt them all.
     std::ranges::sort(matches, {}, [&](const Match& match) {
       return rank_of_[match.picture];
     });
+    std::vector<Match> members;
     int doubts = companions.empty() ? kMaxDoubts : 0;
     for (const Match& match : matches) {
       const std::uint32_t star = star_of_[match.picture];
@@ -283,11 +304,65 @@ class Grouper {
           ++doubts;
           if (is_of_companion(match, companions)) continue;
         }
-        take(match.picture, {picture, match.evidence});
+        members.push_back(match);
       } else if (star != kUngrouped && star != star_of_[picture]) {
         discard(picture, match);
       }
     }
+    if (!place) make_star(picture, members);
+  }
+
+  /// Makes a picture a keeper with these members, or the one of them that turns
+  /// out to be the better picture, with those that match that one.
+  void make_star(std::uint32_t picture, const std::vector<Match>& members) {
+    const Match* better = nullptr;
+    for (const Match& member : members) {
+      if (borders_between(picture, member.picture, member.evidence) ==
+              Borders::counted &&
+          is_better(member.picture, better ? better->picture : picture,
+                    Borders::counted)) {
+        better = &member;
+      }
+    }
+    if (better == nullptr) {
+      take(picture, {picture, {}});
+      for (const Match& member : members) {
+        take(member.picture, {picture, member.evidence});
+      }
+      return;
+    }
+    const std::uint32_t keeper = better->picture;
+    take(keeper, {keeper, {}});
+    take(picture, {keeper, reversed(better->evidence)});
+    for (const Match& member : members) {
+      if (member.picture == keeper) continue;
+      const auto evidence =
+          finder_.confirm(keeper, member.picture,
+                          composed(member.evidence.transform,
+                                   inverse(better->evidence.transform)));
+      if (evidence && !companions_.are(keeper, member.picture, *evidence)) {
+        take(member.picture, {keeper, *evidence});
+      }
+    }
+  }
+
+  /// Where two pictures show the same, a strip that looks like a border belongs
+  /// to it, even if it was found in one of them only. Unless one is as much
+  /// larger as a border around the other would make it.
+  Borders borders_between(std::uint32_t first, std::uint32_t second,
+                          const Evidence& evidence) const {
+    const bool is_same = evidence.match == MatchKind::same_image;
+    const Picture& a = pictures_[first];
+    const Picture& b = pictures_[second];
+    return is_same && !fits_within_border(a, b, evidence.transform) &&
+                   !fits_within_border(b, a, evidence.transform)
+               ? Borders::counted
+               : Borders::left_out;
+  }
+
+  bool is_better(std::uint32_t a, std::uint32_t b, Borders borders) const {
+    return order_.is_better(photos_of_[a].front(), photos_of_[b].front(),
+                            borders);
   }
 
   void discard(std::uint32_t picture, const Match& match) {
@@ -306,12 +381,14 @@ class Grouper {
   }
 
   std::vector<Group> make_groups() const {
-    // In the order of worth, so that the keepers come first.
     std::vector<std::vector<std::uint32_t>> members_of(pictures_.size());
-    for (const std::uint32_t picture : ranked_pictures_) {
-      auto& members = members_of[star_of_[picture]];
-      members.insert(members.end(), photos_of_[picture].begin(),
-                     photos_of_[picture].end());
+    for (const bool keepers : {true, false}) {
+      for (std::uint32_t picture = 0; picture < pictures_.size(); ++picture) {
+        if (is_keeper(picture) != keepers) continue;
+        auto& members = members_of[star_of_[picture]];
+        members.insert(members.end(), photos_of_[picture].begin(),
+                       photos_of_[picture].end());
+      }
     }
     std::vector<Group> groups;
     for (auto& members : members_of) {
@@ -441,7 +518,13 @@ class Grouper {
                           [&](std::uint32_t a, std::uint32_t b) {
                             return order_.is_better(a, b);
                           });
-    return order_.reason(members.front(), next);
+    const std::uint32_t keeper = photos_[members.front()].picture;
+    const std::uint32_t other = photos_[next].picture;
+    Borders borders = borders_between(keeper, other, evidence_[other]);
+    if (!order_.is_better(members.front(), next, borders)) {
+      borders = Borders::left_out;
+    }
+    return order_.reason(members.front(), next, borders);
   }
 
   std::span<const Photo> photos_;

@@ -17,22 +17,25 @@ std::int64_t clamped(std::uint64_t value) {
       std::min(value, static_cast<std::uint64_t>(kMax)));
 }
 
+std::int64_t all_pixels_of(const Picture& picture) {
+  return clamped(std::uint64_t{picture.info.width} * picture.info.height);
+}
+
 /// Pixels within the border, if there is one on opposite sides. They count a
 /// little less: where a border ends is known to a few pixels only, and who
 /// adds one saves the picture anew.
 std::int64_t pixels_of(const KeepSubject& subject) {
   const Picture& picture = subject.picture;
-  const std::uint64_t all =
-      std::uint64_t{picture.info.width} * picture.info.height;
-  if (!picture.look) return clamped(all);
+  const std::int64_t all = all_pixels_of(picture);
+  if (!picture.look) return all;
   const Region& content = picture.look->content;
   const bool has_frame = (content.left > 0 && content.right < 65535) ||
                          (content.top > 0 && content.bottom < 65535);
-  if (!has_frame) return clamped(all);
+  if (!has_frame) return all;
   const auto share = [](int begin, int end) { return (end - begin) / 65535.0; };
-  return clamped(static_cast<std::uint64_t>(
-      static_cast<double>(all) * 0.9 * share(content.left, content.right) *
-      share(content.top, content.bottom)));
+  return static_cast<std::int64_t>(static_cast<double>(all) * 0.9 *
+                                   share(content.left, content.right) *
+                                   share(content.top, content.bottom));
 }
 
 /// Editors and messengers drop what a camera wrote.
@@ -170,12 +173,21 @@ void KeepOrder::fill_column(std::size_t rule) {
   }
 }
 
-bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b) const {
+std::int64_t KeepOrder::worth(std::uint32_t photo, std::size_t rule,
+                              Borders borders) const {
+  return borders == Borders::counted && rules_[rule].by == KeepBy::resolution
+             ? all_pixels_of(pictures_[photos_[photo].picture])
+             : worth_[photo * rules_.size() + rule];
+}
+
+bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b,
+                          Borders borders) const {
   const bool readable = has_look(a);
   if (readable != has_look(b)) return readable;
   for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-    if (worth(a, rule) != worth(b, rule))
-      return worth(a, rule) > worth(b, rule);
+    const std::int64_t mine = worth(a, rule, borders);
+    const std::int64_t others = worth(b, rule, borders);
+    if (mine != others) return mine > others;
   }
   const std::string& path = photos_[a].path;
   const std::string& other = photos_[b].path;
@@ -183,10 +195,11 @@ bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b) const {
                                      : path < other;
 }
 
-std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other) const {
+std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other,
+                              Borders borders) const {
   if (has_look(better) != has_look(other)) return "can be decoded";
   for (std::size_t n = 0; n < rules_.size(); ++n) {
-    if (worth(better, n) == worth(other, n)) continue;
+    if (worth(better, n, borders) == worth(other, n, borders)) continue;
     std::string words(method_of(rules_[n].by).reason);
     if (rules_[n].by == KeepBy::path) words += ' ' + rules_[n].glob;
     return words;

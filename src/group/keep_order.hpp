@@ -18,6 +18,9 @@ struct KeepSubject {
   bool is_reference;
 };
 
+/// Whether the pixels of a border count, if a picture seems to have one.
+enum class Borders : std::uint8_t { left_out, counted };
+
 /// A strict order of photos. All values are taken from them beforehand: 8 bytes
 /// per photo and rule.
 class KeepOrder {
@@ -29,19 +32,20 @@ class KeepOrder {
   /// Below a reference folder. By index into the photos, like the others.
   bool is_reference(std::uint32_t photo) const { return is_reference_[photo]; }
 
-  bool is_better(std::uint32_t a, std::uint32_t b) const;
+  bool is_better(std::uint32_t a, std::uint32_t b,
+                 Borders borders = Borders::left_out) const;
 
   /// The rule that tells the better photo from the other one, in words.
-  std::string reason(std::uint32_t better, std::uint32_t other) const;
+  std::string reason(std::uint32_t better, std::uint32_t other,
+                     Borders borders = Borders::left_out) const;
 
  private:
   void fill_column(std::size_t rule);
   bool has_look(std::uint32_t photo) const {
     return pictures_[photos_[photo].picture].look.has_value();
   }
-  std::int64_t worth(std::uint32_t photo, std::size_t rule) const {
-    return worth_[photo * rules_.size() + rule];
-  }
+  std::int64_t worth(std::uint32_t photo, std::size_t rule,
+                     Borders borders) const;
 
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;

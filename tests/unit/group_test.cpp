@@ -64,6 +64,30 @@ class InParts : public Everybody {
   std::size_t part_;
 };
 
+/// Everybody who matches is the same image.
+class Twins : public Everybody {
+ public:
+  using Everybody::Everybody;
+
+  std::vector<std::vector<Match>> find(
+      std::span<const std::uint32_t> asking) override {
+    auto all = Everybody::find(asking);
+    for (auto& matches : all) {
+      for (Match& match : matches) {
+        match.evidence.match = MatchKind::same_image;
+      }
+    }
+    return all;
+  }
+
+  std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
+                                  Orientation transform) override {
+    auto evidence = Everybody::confirm(first, second, transform);
+    if (evidence) evidence->match = MatchKind::same_image;
+    return evidence;
+  }
+};
+
 Grouping group_all(const std::vector<Photo>& photos,
                    const std::vector<Picture>& pictures,
                    const GroupRules& rules = {}) {
@@ -494,6 +518,63 @@ TEST_CASE("group: a frame around the picture does not make it larger") {
   // Half a frame may be the edge of a wall.
   pictures[0].look->content = {1260, 1260, 65535, 65535};
   CHECK(keeper() == "framed");
+}
+
+TEST_CASE("group: a dark strip of the picture is no frame around it") {
+  // Of the copy it was found on one side only.
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0x1f),
+                          make_picture(3, 0x3e0), make_picture(4, 0x3)};
+  const Region strips = {1911, 0, 62804, 65535};
+  pictures[0].look->content = strips;
+  pictures[0].info.metadata.camera_model = "EOS";
+  pictures[1].look->content = {0, 0, 63077, 65535};
+  pictures[3].look->content = {3000, 0, 62000, 65535};
+  const std::vector photos = {make_photo("original", 0), make_photo("copy", 1),
+                              make_photo("far copy", 2),
+                              make_photo("near copy", 3)};
+  Twins finder(pictures);
+  const auto groups = group(photos, pictures, finder).groups;
+  // The far copy is too far from the copy, but not from the original.
+  REQUIRE(groups.size() == 1);
+  CHECK(paths_of(groups[0], photos) ==
+        Paths{"original", "copy", "far copy", "near copy"});
+  CHECK(groups[0].keep_reason == "most metadata");
+  CHECK(groups[0].members[3].evidence.distance[0] == 2);
+}
+
+TEST_CASE("group: strips count where both show them") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 1)};
+  pictures[0].look->content = {1911, 0, 62804, 65535};
+  const std::vector photos = {make_photo("strips", 0), make_photo("copy", 1)};
+  const auto keeper = [&](std::uint32_t width, std::uint32_t height) {
+    pictures[1].info.width = width;
+    pictures[1].info.height = height;
+    Twins finder(pictures);
+    const Group only = group(photos, pictures, finder).groups.at(0);
+    return photos[only.keeper()].path + ", " + only.keep_reason;
+  };
+  CHECK(keeper(97, 97) == "strips, largest picture");
+  CHECK(keeper(100, 100) == "copy, shortest path");
+  // As large as what lies between them.
+  CHECK(keeper(93, 100) == "copy, largest picture");
+  // Turned, it is not.
+  pictures[0].info.width = 101;
+  CHECK(keeper(100, 93) == "strips, largest picture");
+}
+
+TEST_CASE("group: who does not match the better picture is left out") {
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 0x7),
+                          make_picture(3, 0x3f)};
+  pictures[0].look->content = {1911, 0, 62804, 65535};
+  pictures[0].info.metadata.camera_model = "EOS";
+  const std::vector photos = {make_photo("original", 0), make_photo("copy", 1),
+                              make_photo("edited", 2)};
+  Twins finder(pictures);
+  const Grouping grouping = group(photos, pictures, finder);
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(paths_of(grouping.groups[0], photos) == Paths{"original", "copy"});
+  REQUIRE(grouping.discarded.size() == 1);
+  CHECK(photos[grouping.discarded[0].second].path == "edited");
 }
 
 TEST_CASE("group: the id follows the bytes, not the names") {
