@@ -89,6 +89,9 @@ constexpr Orientation inverse(Orientation orientation) {
   return orientation == 8 ? Orientation{6} : orientation;
 }
 
+/// Rows and columns exchanged.
+Image transposed(const Image& image);
+
 /// Returns the raster turned upright. Values outside 1..8 count as 1.
 Image oriented(Image image, Orientation orientation);
 Chroma oriented(Chroma chroma, Orientation orientation);

@@ -1,6 +1,9 @@
 #include "vam/image.hpp"
 
+#include <utility>
+
 #include "catch.hpp"
+#include "image/resample.hpp"
 #include "patterns.hpp"
 
 using namespace vam;
@@ -74,6 +77,53 @@ TEST_CASE("image: columns are resampled as rows are") {
       const Image turned = resize_lanczos(oriented(image, 5), 9, width);
       CHECK(resize_lanczos(image, width, 9) == oriented(turned, 5));
     }
+  }
+}
+
+TEST_CASE("image: all instructions resample to the same pixels") {
+  // Contrast that overshoots on either side, and no two rows or columns alike.
+  const auto specks = [](int x, int y) {
+    return x * x * 7 % 13 < 6 != y * y * 5 % 11 < 5 ? 255 : (x * 31 + y) % 9;
+  };
+  const ResampleKernel& portable = resample_kernels().back();
+  for (const ResampleKernel& kernel : resample_kernels()) {
+    if (!kernel.is_supported()) continue;
+    for (const auto& [width, height] : {std::pair{1, 1},
+                                        {3, 70},
+                                        {9, 480},
+                                        {31, 33},
+                                        {33, 31},
+                                        {64, 32},
+                                        {97, 67},
+                                        {640, 480},
+                                        {12, 4099},
+                                        {9001, 5}}) {
+      const Image image = make_picture(specks, width, height);
+      for (const auto& [to_width, to_height] :
+           {std::pair{9, 8}, {8, 8}, {32, 32}, {64, 64}, {100, 3}, {5, 90}}) {
+        CAPTURE(kernel.name, width, height, to_width, to_height);
+        CHECK(resize_lanczos(image, to_width, to_height, kernel) ==
+              resize_lanczos(image, to_width, to_height, portable));
+      }
+    }
+  }
+}
+
+TEST_CASE("image: pictures of any size are transposed") {
+  for (const auto& [width, height] :
+       {std::pair{1, 1}, {7, 9}, {8, 8}, {17, 64}, {130, 71}}) {
+    CAPTURE(width, height);
+    const Image image = make_picture(waves, width, height);
+    const Image turned = transposed(image);
+    REQUIRE(turned.width == height);
+    bool is_exchanged = true;
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        is_exchanged &= turned.row(x)[y] == image.row(y)[x];
+      }
+    }
+    CHECK(is_exchanged);
+    CHECK(transposed(turned) == image);
   }
 }
 
