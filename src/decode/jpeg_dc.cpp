@@ -12,6 +12,7 @@
 #include "decode/jpeg_blocks.hpp"
 #include "decode/jpeg_entropy.hpp"
 #include "decode/jpeg_huffman.hpp"
+#include "for_each_cpu.hpp"
 
 namespace vam {
 namespace {
@@ -318,23 +319,42 @@ std::optional<std::vector<DcPlane>> read_jpeg_dc(
   return planes;
 }
 
+namespace {
+
+struct Range {
+  int least;
+  int most;
+};
+
+/// The samples of a row of means, and the range of what they were cut from.
+VAM_FOR_EACH_CPU
+Range write_samples(const std::int16_t* in, int width, int quantiser,
+                    std::uint8_t* out) {
+  Range means{0, 0};
+  for (int x = 0; x < width; ++x) {
+    // The DC coefficient is 8 times the mean, less 128.
+    const int mean = (in[x] * quantiser + 4) >> 3;
+    means.least = std::min(means.least, mean);
+    means.most = std::max(means.most, mean);
+    out[x] = static_cast<std::uint8_t>(std::clamp(mean + 128, 0, 255));
+  }
+  return means;
+}
+
+}  // namespace
+
 std::optional<Image> samples_of(const DcPlane& plane) {
   // libjpeg's table for clamping is this long.
   constexpr int kMostBelow = -512;
   constexpr int kMostAbove = 511;
   Image image(plane.width, plane.height);
-  bool is_sound = true;
   for (int y = 0; y < image.height; ++y) {
-    const std::int16_t* in = plane.row(y);
-    std::uint8_t* out = image.row(y);
-    for (int x = 0; x < image.width; ++x) {
-      // The DC coefficient is 8 times the mean, less 128.
-      const int mean = (in[x] * plane.quantiser + 4) >> 3;
-      is_sound = is_sound && mean >= kMostBelow && mean <= kMostAbove;
-      out[x] = static_cast<std::uint8_t>(std::clamp(mean + 128, 0, 255));
+    const Range means =
+        write_samples(plane.row(y), image.width, plane.quantiser, image.row(y));
+    if (means.least < kMostBelow || means.most > kMostAbove) {
+      return std::nullopt;
     }
   }
-  if (!is_sound) return std::nullopt;
   return image;
 }
 
