@@ -1,12 +1,17 @@
 #include "decode/jpeg_entropy.hpp"
 
+#include <algorithm>
+
 namespace vam {
 namespace {
 
-bool has_ff_byte(std::uint64_t bytes) {
-  constexpr std::uint64_t kLow = 0x0101010101010101;
-  constexpr std::uint64_t kHigh = 0x8080808080808080;
-  return ((~bytes - kLow) & bytes & kHigh) != 0;
+/// How many bytes come before the first 0xFF.
+std::size_t plain_bytes(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return 0;
+  const void* const mark = std::memchr(bytes.data(), 0xFF, bytes.size());
+  if (mark == nullptr) return bytes.size();
+  return static_cast<std::size_t>(static_cast<const std::uint8_t*>(mark) -
+                                  bytes.data());
 }
 
 }  // namespace
@@ -14,29 +19,22 @@ bool has_ff_byte(std::uint64_t bytes) {
 void EntropyBytes::advance(std::size_t keep_from) {
   size_ -= keep_from;
   std::memmove(bytes_.data(), bytes_.data() + keep_from, size_);
-  const std::uint8_t* in = rest_.data();
-  const std::uint8_t* const end = in + rest_.size();
   while (!is_complete_ && size_ < chunk_bytes_) {
-    if (end - in >= 8) {
-      std::uint64_t next = 0;
-      std::memcpy(&next, in, sizeof next);
-      if (!has_ff_byte(next)) {
-        std::memcpy(bytes_.data() + size_, in, sizeof next);
-        size_ += sizeof next;
-        in += sizeof next;
-        continue;
-      }
-    }
-    // Up to the byte 0xFF and its stuffing.
-    while (in != end && *in != 0xFF) bytes_[size_++] = *in++;
-    if (end - in < 2 || in[1] != 0) {
+    // One byte in some 200 is 0xFF. What comes before goes at once.
+    const auto fitting =
+        rest_.first(std::min(rest_.size(), chunk_bytes_ - size_));
+    const std::size_t plain = plain_bytes(fitting);
+    std::ranges::copy(fitting.first(plain), bytes_.data() + size_);
+    size_ += plain;
+    rest_ = rest_.subspan(plain);
+    if (size_ == chunk_bytes_) break;
+    if (rest_.size() < 2 || rest_[1] != 0) {
       is_complete_ = true;
       break;
     }
     bytes_[size_++] = 0xFF;
-    in += 2;
+    rest_ = rest_.subspan(2);
   }
-  rest_ = rest_.last(static_cast<std::size_t>(end - in));
   std::memset(bytes_.data() + size_, 0, kPadding);
 }
 

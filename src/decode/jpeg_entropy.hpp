@@ -53,8 +53,7 @@ class EntropyBytes {
  private:
   std::span<const std::uint8_t> rest_;
   std::size_t chunk_bytes_;
-  // A chunk may get a few bytes more, for they come 8 at a time.
-  std::array<std::uint8_t, DcChunks::kMaxBytes + 8 + kPadding> bytes_;
+  std::array<std::uint8_t, DcChunks::kMaxBytes + kPadding> bytes_;
   std::size_t size_ = 0;
   bool is_complete_ = false;
 };
