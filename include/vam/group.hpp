@@ -107,7 +107,7 @@ struct Grouping {
 
 /// A rule by which one photo is more worth keeping than another.
 enum class KeepBy : std::uint8_t {
-  resolution,  ///< more pixels, borders left out
+  resolution,  ///< more pixels, borders left out; see group()
   metadata,    ///< more of: when it was taken, make and model of the camera
   companions,  ///< a film beside it, then a sidecar
   format,      ///< RAW, then lossless, then lossy, then GIF
@@ -185,6 +185,7 @@ struct GroupRules {
 };
 
 /// Groups photos: those with the same bytes always, others by their matches.
+/// Each picture has a photo.
 ///
 /// The best photo of all (one that can be decoded, then by the rules, then by
 /// shorter path, then by path bytewise) becomes a keeper and takes every photo
@@ -192,11 +193,11 @@ struct GroupRules {
 /// match a better keeper, maybe asked about because it matches a member of its
 /// group, joins that one.
 ///
-/// What looks like a border makes a photo less worth at first. Where the best
-/// one is the same image as another that would be better if borders counted,
-/// that one becomes the keeper instead and takes what matches it: both show the
-/// strip, and of one of them it was not taken for a border. Unless the other is
-/// as much larger as a border would make it.
+/// What looks like a border makes a photo less worth at first. But if the best
+/// photo finds another file of the same image that would be better with borders
+/// counted, and both have such a strip or that one has more metadata, that one
+/// becomes the keeper and takes what matches it, too; unless it is as much
+/// larger as a border would make it.
 ///
 /// Pictures that match and yet are no copies of each other are kept apart: a
 /// RAW file and the JPEG of the same folder, stem and moment; and the frames of

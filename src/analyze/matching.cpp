@@ -110,6 +110,7 @@ class SketchFinder : public MatchFinder {
 
   std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
                                   Orientation transform) override {
+    poll(input_.stop);
     const Stopwatch stopwatch(input_.verification);
     shelf_.fetch(std::array{first, second});
     if (shelf_.at(first) == nullptr || shelf_.at(second) == nullptr) {

@@ -28,10 +28,10 @@ namespace {
 
 constexpr std::uint32_t kUngrouped = std::numeric_limits<std::uint32_t>::max();
 
-/// Whether the inner picture is smaller than the outer one and as large as what
-/// lies within the borders of that, to a fiftieth of its sides.
-bool fits_within_border(const Picture& inner, const Picture& outer,
-                        Orientation transform) {
+/// Whether one picture, which is smaller, is as large as what lies within the
+/// borders of the other, to a fiftieth of its sides.
+bool fits_within_borders(const Picture& inner, const Picture& outer,
+                         Orientation transform) {
   if (!outer.look) return false;
   double width = inner.info.width;
   double height = inner.info.height;
@@ -45,6 +45,10 @@ bool fits_within_border(const Picture& inner, const Picture& outer,
   return width * height < outer_width * outer_height &&
          is_near(width, outer_width, content.left, content.right) &&
          is_near(height, outer_height, content.top, content.bottom);
+}
+
+bool has_strip(const Picture& picture) {
+  return picture.look && !picture.look->content.is_whole();
 }
 
 class Grouper {
@@ -94,11 +98,7 @@ class Grouper {
     Grouping result;
     result.groups = make_groups();
     result.sets = make_sets();
-    result.discarded = std::move(discarded_);
-    std::ranges::sort(result.discarded, {}, [&](const DiscardedLink& link) {
-      return std::pair<std::string_view, std::string_view>(
-          photos_[link.first].path, photos_[link.second].path);
-    });
+    result.discarded = discarded_links();
     return result;
   }
 
@@ -312,8 +312,9 @@ class Grouper {
     if (!place) make_star(picture, members);
   }
 
-  /// Makes a picture a keeper with these members, or the one of them that turns
-  /// out to be the better picture, with those that match that one.
+  /// Makes a picture a keeper with these members; or one of them that is the
+  /// better picture, with those that match that one, too. Of companions there
+  /// is one at most.
   void make_star(std::uint32_t picture, const std::vector<Match>& members) {
     const Match* better = nullptr;
     for (const Match& member : members) {
@@ -340,26 +341,33 @@ class Grouper {
           finder_.confirm(keeper, member.picture,
                           composed(member.evidence.transform,
                                    inverse(better->evidence.transform)));
-      if (evidence && !companions_.are(keeper, member.picture, *evidence)) {
+      if (evidence) {
         take(member.picture, {keeper, *evidence});
+      } else {
+        discard(picture, member);  // unless it finds its place here
       }
     }
   }
 
-  /// Where two pictures show the same, a strip that looks like a border belongs
-  /// to it, even if it was found in one of them only. Unless one is as much
-  /// larger as a border around the other would make it.
-  Borders borders_between(std::uint32_t first, std::uint32_t second,
+  /// Where two pictures are the same image, what looks like a border belongs to
+  /// it if both have such a strip, however much of it was found in either, or
+  /// if the one that would be better says more of where it comes from. Unless
+  /// one is as much larger as a border would make it.
+  Borders borders_between(std::uint32_t worse, std::uint32_t better,
                           const Evidence& evidence) const {
-    const bool is_same = evidence.match == MatchKind::same_image;
-    const Picture& a = pictures_[first];
-    const Picture& b = pictures_[second];
-    return is_same && !fits_within_border(a, b, evidence.transform) &&
-                   !fits_within_border(b, a, evidence.transform)
-               ? Borders::counted
-               : Borders::left_out;
+    const Picture& a = pictures_[worse];
+    const Picture& b = pictures_[better];
+    const bool belong_to_it =
+        evidence.match == MatchKind::same_image &&
+        ((has_strip(a) && has_strip(b)) ||
+         order_.has_more_metadata(photos_of_[better].front(),
+                                  photos_of_[worse].front())) &&
+        !fits_within_borders(a, b, evidence.transform) &&
+        !fits_within_borders(b, a, evidence.transform);
+    return belong_to_it ? Borders::counted : Borders::left_out;
   }
 
+  /// By the best photo of each.
   bool is_better(std::uint32_t a, std::uint32_t b, Borders borders) const {
     return order_.is_better(photos_of_[a].front(), photos_of_[b].front(),
                             borders);
@@ -374,6 +382,28 @@ class Grouper {
             : DiscardedLink{found, asked, reversed(match.evidence)});
   }
 
+  /// Sorted, and each once.
+  std::vector<DiscardedLink> discarded_links() {
+    const auto star_of = [&](std::uint32_t photo) {
+      return star_of_[photos_[photo].picture];
+    };
+    const auto paths_of = [&](const DiscardedLink& link) {
+      return std::pair<std::string_view, std::string_view>(
+          photos_[link.first].path, photos_[link.second].path);
+    };
+    std::erase_if(discarded_, [&](const DiscardedLink& link) {
+      return star_of(link.first) == star_of(link.second);
+    });
+    std::ranges::stable_sort(discarded_, {}, paths_of);
+    const auto again =
+        std::unique(discarded_.begin(), discarded_.end(),
+                    [&](const DiscardedLink& a, const DiscardedLink& b) {
+                      return paths_of(a) == paths_of(b);
+                    });
+    discarded_.erase(again, discarded_.end());
+    return std::move(discarded_);
+  }
+
   auto path_of() const {
     return [this](std::uint32_t photo) {
       return std::string_view(photos_[photo].path);
@@ -382,8 +412,9 @@ class Grouper {
 
   std::vector<Group> make_groups() const {
     std::vector<std::vector<std::uint32_t>> members_of(pictures_.size());
+    // Keepers come first in their groups.
     for (const bool keepers : {true, false}) {
-      for (std::uint32_t picture = 0; picture < pictures_.size(); ++picture) {
+      for (const std::uint32_t picture : ranked_pictures_) {
         if (is_keeper(picture) != keepers) continue;
         auto& members = members_of[star_of_[picture]];
         members.insert(members.end(), photos_of_[picture].begin(),
@@ -520,7 +551,8 @@ class Grouper {
                           });
     const std::uint32_t keeper = photos_[members.front()].picture;
     const std::uint32_t other = photos_[next].picture;
-    Borders borders = borders_between(keeper, other, evidence_[other]);
+    Borders borders = borders_between(other, keeper, evidence_[other]);
+    // Who joined later may be the better one if borders count.
     if (!order_.is_better(members.front(), next, borders)) {
       borders = Borders::left_out;
     }

@@ -195,6 +195,13 @@ bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b,
                                      : path < other;
 }
 
+bool KeepOrder::has_more_metadata(std::uint32_t a, std::uint32_t b) const {
+  const auto rule = std::ranges::find(rules_, KeepBy::metadata, &KeepRule::by);
+  if (rule == rules_.end()) return false;
+  const auto n = static_cast<std::size_t>(rule - rules_.begin());
+  return worth(a, n, Borders::left_out) > worth(b, n, Borders::left_out);
+}
+
 std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other,
                               Borders borders) const {
   if (has_look(better) != has_look(other)) return "can be decoded";

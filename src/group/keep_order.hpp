@@ -21,8 +21,9 @@ struct KeepSubject {
 /// Whether the pixels of a border count, if a picture seems to have one.
 enum class Borders : std::uint8_t { left_out, counted };
 
-/// A strict order of photos. All values are taken from them beforehand: 8 bytes
-/// per photo and rule.
+/// A strict order of photos, for either choice of borders. All values but the
+/// pixels with borders are taken from them beforehand: 8 bytes per photo and
+/// rule.
 class KeepOrder {
  public:
   /// What is spanned must outlive this.
@@ -34,6 +35,9 @@ class KeepOrder {
 
   bool is_better(std::uint32_t a, std::uint32_t b,
                  Borders borders = Borders::left_out) const;
+
+  /// If there is a rule for that.
+  bool has_more_metadata(std::uint32_t a, std::uint32_t b) const;
 
   /// The rule that tells the better photo from the other one, in words.
   std::string reason(std::uint32_t better, std::uint32_t other,

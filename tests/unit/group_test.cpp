@@ -20,7 +20,9 @@ const VerifyRule kRule = plain_rule();  // dhash and ahash, 5 bits
 /// Compares every picture with every other one by the plain rule.
 class Everybody : public MatchFinder {
  public:
-  explicit Everybody(std::span<const Picture> pictures) : pictures_(pictures) {}
+  explicit Everybody(std::span<const Picture> pictures,
+                     MatchKind kind = MatchKind::similar)
+      : pictures_(pictures), kind_(kind) {}
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> asking) override {
@@ -29,7 +31,7 @@ class Everybody : public MatchFinder {
       ++asked;
       auto& matches = all.emplace_back();
       for (std::uint32_t b = 0; b < pictures_.size(); ++b) {
-        const auto evidence = verify(pictures_[a], pictures_[b], kRule);
+        const auto evidence = confirm(a, b, kUpright);
         if (a != b && evidence) matches.push_back({b, *evidence});
       }
     }
@@ -38,7 +40,11 @@ class Everybody : public MatchFinder {
 
   std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
                                   Orientation) override {
-    return verify(pictures_[first], pictures_[second], kRule);
+    auto evidence = verify(pictures_[first], pictures_[second], kRule);
+    if (evidence && evidence->match == MatchKind::similar) {
+      evidence->match = kind_;
+    }
+    return evidence;
   }
 
   std::string description() const override { return "everybody"; }
@@ -47,13 +53,15 @@ class Everybody : public MatchFinder {
 
  private:
   std::span<const Picture> pictures_;
+  MatchKind kind_;  ///< of what is similar
 };
 
 /// Answers for so many pictures at once only.
 class InParts : public Everybody {
  public:
-  InParts(std::span<const Picture> pictures, std::size_t part)
-      : Everybody(pictures), part_(part) {}
+  InParts(std::span<const Picture> pictures, std::size_t part,
+          MatchKind kind = MatchKind::similar)
+      : Everybody(pictures, kind), part_(part) {}
 
   std::vector<std::vector<Match>> find(
       std::span<const std::uint32_t> asking) override {
@@ -62,30 +70,6 @@ class InParts : public Everybody {
 
  private:
   std::size_t part_;
-};
-
-/// Everybody who matches is the same image.
-class Twins : public Everybody {
- public:
-  using Everybody::Everybody;
-
-  std::vector<std::vector<Match>> find(
-      std::span<const std::uint32_t> asking) override {
-    auto all = Everybody::find(asking);
-    for (auto& matches : all) {
-      for (Match& match : matches) {
-        match.evidence.match = MatchKind::same_image;
-      }
-    }
-    return all;
-  }
-
-  std::optional<Evidence> confirm(std::uint32_t first, std::uint32_t second,
-                                  Orientation transform) override {
-    auto evidence = Everybody::confirm(first, second, transform);
-    if (evidence) evidence->match = MatchKind::same_image;
-    return evidence;
-  }
 };
 
 Grouping group_all(const std::vector<Photo>& photos,
@@ -520,61 +504,144 @@ TEST_CASE("group: a frame around the picture does not make it larger") {
   CHECK(keeper() == "framed");
 }
 
+namespace {
+
+constexpr Region kStrips = {1911, 0, 62804, 65535};
+constexpr Region kOneStrip = {0, 0, 63077, 65535};
+
+/// A picture with such a strip is worth less than one with strip on one side.
+Picture make_striped(std::uint8_t number, Hash dhash, const Region& content,
+                     const char* model = "") {
+  Picture picture = make_picture(number, dhash);
+  picture.look->content = content;
+  picture.info.metadata.camera_model = model;
+  return picture;
+}
+
+}  // namespace
+
 TEST_CASE("group: a dark strip of the picture is no frame around it") {
-  // Of the copy it was found on one side only.
-  std::vector pictures = {make_picture(1, 0), make_picture(2, 0x1f),
-                          make_picture(3, 0x3e0), make_picture(4, 0x3)};
-  const Region strips = {1911, 0, 62804, 65535};
-  pictures[0].look->content = strips;
-  pictures[0].info.metadata.camera_model = "EOS";
-  pictures[1].look->content = {0, 0, 63077, 65535};
-  pictures[3].look->content = {3000, 0, 62000, 65535};
+  const std::vector pictures = {
+      make_striped(1, 0, kStrips, "EOS"), make_striped(2, 0x1f, kOneStrip),
+      make_striped(3, 0x3e0, kOneStrip), make_striped(4, 0x3, kStrips)};
   const std::vector photos = {make_photo("original", 0), make_photo("copy", 1),
                               make_photo("far copy", 2),
                               make_photo("near copy", 3)};
-  Twins finder(pictures);
-  const auto groups = group(photos, pictures, finder).groups;
+  Everybody finder(pictures, MatchKind::same_image);
+  const Grouping grouping = group(photos, pictures, finder);
   // The far copy is too far from the copy, but not from the original.
-  REQUIRE(groups.size() == 1);
-  CHECK(paths_of(groups[0], photos) ==
+  REQUIRE(grouping.groups.size() == 1);
+  const Group& only = grouping.groups[0];
+  CHECK(paths_of(only, photos) ==
         Paths{"original", "copy", "far copy", "near copy"});
-  CHECK(groups[0].keep_reason == "most metadata");
-  CHECK(groups[0].members[3].evidence.distance[0] == 2);
+  CHECK(only.keep_reason == "most metadata");
+  CHECK(only.members[3].evidence.distance[0] == 2);
+  CHECK(grouping.discarded.empty());
+  // Only what is the same image for sure.
+  CHECK(photos[group_all(photos, pictures).groups.at(0).keeper()].path !=
+        "original");
+}
+
+TEST_CASE("group: the best of those with strips is kept") {
+  Three three;
+  three.pictures = {make_striped(1, 0, kOneStrip),
+                    make_striped(2, 0, kStrips, "EOS"),
+                    make_striped(3, 0, kStrips)};
+  three.pictures[2].info.width = 101;
+  three.photos[2].path = "0";
+  Told finder({{0, 1, 1}, {0, 2, 1}}, {{2, 1, 1}}, MatchKind::same_image);
+  const Grouping grouping = group(three.photos, three.pictures, finder);
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(paths_of(grouping.groups[0], three.photos) == Paths{"0", "a", "b"});
+  CHECK(grouping.groups[0].keep_reason == "largest picture");
 }
 
 TEST_CASE("group: strips count where both show them") {
-  std::vector pictures = {make_picture(1, 0), make_picture(2, 1)};
-  pictures[0].look->content = {1911, 0, 62804, 65535};
+  std::vector pictures = {make_striped(1, 0, kStrips),
+                          make_striped(2, 0, kOneStrip)};
   const std::vector photos = {make_photo("strips", 0), make_photo("copy", 1)};
-  const auto keeper = [&](std::uint32_t width, std::uint32_t height) {
+  const auto keeper = [&](std::uint32_t width, std::uint32_t height,
+                          Orientation turn = kUpright) {
     pictures[1].info.width = width;
     pictures[1].info.height = height;
-    Twins finder(pictures);
+    Told finder({{0, 1, inverse(turn)}, {1, 0, turn}}, {},
+                MatchKind::same_image);
     const Group only = group(photos, pictures, finder).groups.at(0);
     return photos[only.keeper()].path + ", " + only.keep_reason;
   };
   CHECK(keeper(97, 97) == "strips, largest picture");
   CHECK(keeper(100, 100) == "copy, shortest path");
-  // As large as what lies between them.
+  // As large as what lies between them, or in one direction only.
   CHECK(keeper(93, 100) == "copy, largest picture");
-  // Turned, it is not.
-  pictures[0].info.width = 101;
+  CHECK(keeper(93, 95) == "strips, largest picture");
+  CHECK(keeper(96, 100) == "strips, largest picture");
   CHECK(keeper(100, 93) == "strips, largest picture");
+  CHECK(keeper(100, 93, 6) == "copy, largest picture");
+  // As large as all of it, and nearly so as what lies between thin strips.
+  pictures[0].look->content = {300, 0, 65235, 65535};
+  CHECK(keeper(100, 100) == "copy, shortest path");
+  // In one file only: maybe somebody put a thin frame around a copy, unless
+  // that one comes from a camera.
+  pictures[1].look->content = {0, 0, 65535, 65535};
+  CHECK(keeper(100, 100) == "copy, largest picture");
+  pictures[0].info.metadata.camera_model = "EOS";
+  CHECK(keeper(100, 100) == "strips, most metadata");
+  CHECK(keeper(93, 100) == "strips, largest picture");
+}
+
+TEST_CASE("group: members are compared with the better picture as they lie") {
+  Three three;
+  three.pictures = {make_striped(1, 0, kOneStrip),
+                    make_striped(2, 0, kStrips, "EOS"), make_picture(3, 0)};
+  // To look like a, b has to be turned by a quarter, and c to be mirrored.
+  const Orientation turn = composed(2, inverse(6));
+  REQUIRE(turn == 5);
+  Told finder({{0, 1, 6}, {0, 2, 2}}, {{1, 2, turn}}, MatchKind::same_image);
+  const Grouping grouping = group(three.photos, three.pictures, finder);
+  REQUIRE(grouping.groups.size() == 1);
+  const Group& only = grouping.groups[0];
+  REQUIRE(paths_of(only, three.photos) == Paths{"b", "a", "c"});
+  CHECK(only.members[1].evidence.transform == 8);
+  CHECK(only.members[2].evidence.transform == turn);
+  CHECK(grouping.discarded.empty());
 }
 
 TEST_CASE("group: who does not match the better picture is left out") {
-  std::vector pictures = {make_picture(1, 0), make_picture(2, 0x7),
-                          make_picture(3, 0x3f)};
-  pictures[0].look->content = {1911, 0, 62804, 65535};
-  pictures[0].info.metadata.camera_model = "EOS";
-  const std::vector photos = {make_photo("original", 0), make_photo("copy", 1),
-                              make_photo("edited", 2)};
-  Twins finder(pictures);
-  const Grouping grouping = group(photos, pictures, finder);
+  Three three;
+  three.pictures = {make_striped(1, 0, kOneStrip),
+                    make_striped(2, 0, kStrips, "EOS"), make_picture(3, 0)};
+  // Whether c finds a or not.
+  for (const bool finds : {true, false}) {
+    std::vector<Told::Pair> found = {{0, 1, 1}, {0, 2, 6}};
+    if (finds) found.push_back({2, 0, 8});
+    Told finder(found, {}, MatchKind::same_image);
+    const Grouping grouping = group(three.photos, three.pictures, finder);
+    REQUIRE(grouping.groups.size() == 1);
+    CHECK(paths_of(grouping.groups[0], three.photos) == Paths{"b", "a"});
+    REQUIRE(grouping.discarded.size() == 1);
+    CHECK(grouping.discarded[0].first == 0);
+    CHECK(grouping.discarded[0].second == 2);
+    CHECK(grouping.discarded[0].evidence.transform == 6);
+  }
+  // It finds the better picture by itself.
+  Told finder({{0, 1, 1}, {0, 2, 6}, {2, 1, 1}}, {}, MatchKind::same_image);
+  const Grouping grouping = group(three.photos, three.pictures, finder);
   REQUIRE(grouping.groups.size() == 1);
-  CHECK(paths_of(grouping.groups[0], photos) == Paths{"original", "copy"});
-  REQUIRE(grouping.discarded.size() == 1);
-  CHECK(photos[grouping.discarded[0].second].path == "edited");
+  CHECK(paths_of(grouping.groups[0], three.photos) == Paths{"b", "a", "c"});
+  CHECK(grouping.discarded.empty());
+}
+
+TEST_CASE("group: who joins later does not make the reason wrong") {
+  // With borders counted b would be better than its keeper, which has not
+  // found it.
+  Three three;
+  three.pictures = {make_striped(1, 0, kOneStrip),
+                    make_striped(2, 0, kStrips, "EOS"), make_picture(3, 9)};
+  Told finder({{1, 0, 1}}, {}, MatchKind::same_image);
+  const Grouping grouping = group(three.photos, three.pictures, finder);
+  REQUIRE(grouping.groups.size() == 1);
+  CHECK(paths_of(grouping.groups[0], three.photos) == Paths{"a", "b"});
+  CHECK(grouping.groups[0].keep_reason == "largest picture");
 }
 
 TEST_CASE("group: the id follows the bytes, not the names") {
@@ -601,6 +668,8 @@ TEST_CASE("group: the order of input does not matter") {
     pictures.push_back(make_picture(static_cast<std::uint8_t>(n),
                                     (Hash{1} << n % 61) - 1 + n % 3));
     pictures.back().info.width = 100 + n * 7 % 13;
+    if (n % 3 == 0) pictures.back().look->content = kStrips;
+    if (n % 3 == 1) pictures.back().look->content = kOneStrip;
     photos.push_back(make_photo("photo" + std::to_string(n), n));
   }
   const auto described = [](const Grouping& grouping,
@@ -613,11 +682,15 @@ TEST_CASE("group: the order of input does not matter") {
     groups.push_back({std::to_string(grouping.discarded.size())});
     return groups;
   };
-  const auto expected = described(group_all(photos, pictures), photos);
+  const MatchKind kind = GENERATE(MatchKind::similar, MatchKind::same_image);
+  const auto expected = [&] {
+    Everybody finder(pictures, kind);
+    return described(group(photos, pictures, finder), photos);
+  }();
   REQUIRE(expected.size() > 5);
 
   for (const std::size_t part : {1U, 3U, 50U}) {
-    InParts finder(pictures, part);
+    InParts finder(pictures, part, kind);
     CHECK(described(group(photos, pictures, finder), photos) == expected);
   }
 
@@ -632,7 +705,8 @@ TEST_CASE("group: the order of input does not matter") {
     std::vector<Photo> shuffled = photos;
     for (Photo& photo : shuffled) photo.picture = place[photo.picture];
     std::shuffle(shuffled.begin(), shuffled.end(), random);
-    CHECK(described(group_all(shuffled, moved), shuffled) == expected);
+    Everybody finder(moved, kind);
+    CHECK(described(group(shuffled, moved, finder), shuffled) == expected);
   }
 }
 
@@ -790,8 +864,7 @@ TEST_CASE("group: copies of a frame stay with their frame") {
 }
 
 TEST_CASE("group: a RAW file and its JPEG are a set") {
-  std::vector pictures = {make_picture(1, 0), make_picture(2, 1),
-                          make_picture(3, 1)};
+  std::vector pictures = {make_picture(1, 0), make_picture(2, 1)};
   pictures[0].info.format = Format::raw;
   std::vector photos = {make_photo("/p/IMG.1.CR2", 0),
                         make_photo("/p/IMG.1.jpg", 1),
