@@ -1,5 +1,5 @@
-// The raster that flows from the decoders to the hashes, and the two things
-// done to it: turning it upright and making it smaller.
+// The raster that flows from the decoders to the hashes, and what is done to
+// it: turning it upright and making it smaller.
 #pragma once
 
 #include <cstddef>

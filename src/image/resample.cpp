@@ -98,10 +98,10 @@ class LanczosRow {
 struct Tap {
   int first;
   int count;
-  std::size_t weights;  ///< offset into both lists of the kernel
+  std::size_t place;  ///< of its weights, in both lists
 };
 
-struct Kernel {
+struct Weights {
   std::vector<Tap> taps;
   // Zeros follow the weights of a tap up to a multiple of kPadding.
   std::vector<std::int16_t> high;  ///< weight >> kLowBits
@@ -121,13 +121,13 @@ void fix_weights(std::span<const double> exact, double sum, std::int16_t* high,
   }
 }
 
-Kernel make_kernel(int in_size, int out_size) {
+Weights make_weights(int in_size, int out_size) {
   const double scale = static_cast<double>(in_size) / out_size;
   const double stretch = std::max(scale, 1.0);
   const double support = kSupport * stretch;
   const LanczosRow lanczos(1.0 / stretch);
-  Kernel kernel;
-  kernel.taps.reserve(static_cast<std::size_t>(out_size));
+  Weights weights;
+  weights.taps.reserve(static_cast<std::size_t>(out_size));
   std::vector<double> exact;
   for (int out = 0; out < out_size; ++out) {
     const double center = (out + 0.5) * scale;
@@ -138,24 +138,24 @@ Kernel make_kernel(int in_size, int out_size) {
     exact.resize(static_cast<std::size_t>(last - first));
     lanczos.fill((first - center + 0.5) * (1.0 / stretch), exact);
     const double sum = std::accumulate(exact.begin(), exact.end(), 0.0);
-    const std::size_t place = kernel.high.size();
-    kernel.taps.push_back({first, last - first, place});
+    const std::size_t place = weights.high.size();
+    weights.taps.push_back({first, last - first, place});
     const std::size_t padded =
         place + (exact.size() + kPadding - 1) / kPadding * kPadding;
-    kernel.high.resize(padded);
-    kernel.low.resize(padded);
-    fix_weights(exact, sum, &kernel.high[place], &kernel.low[place]);
+    weights.high.resize(padded);
+    weights.low.resize(padded);
+    fix_weights(exact, sum, &weights.high[place], &weights.low[place]);
   }
-  return kernel;
+  return weights;
 }
 
-/// Making a kernel may take as long as using it, and a folder of photos has few
-/// sizes: every thread remembers the last ones.
-const Kernel& kernel_for(int in_size, int out_size) {
+/// Making weights may take as long as using them, and a folder of photos has
+/// few sizes: every thread remembers the last ones.
+const Weights& weights_for(int in_size, int out_size) {
   struct Entry {
     int in_size = 0;
     int out_size = 0;
-    Kernel kernel;
+    Weights weights;
   };
   static constexpr std::size_t kRemembered = 24;
   thread_local std::array<Entry, kRemembered> entries;
@@ -163,7 +163,7 @@ const Kernel& kernel_for(int in_size, int out_size) {
   thread_local Entry large;  // only until the next one
   for (const Entry& entry : entries) {
     if (entry.in_size == in_size && entry.out_size == out_size) {
-      return entry.kernel;
+      return entry.weights;
     }
   }
   constexpr int kLargeSize = 8192;
@@ -171,11 +171,11 @@ const Kernel& kernel_for(int in_size, int out_size) {
   if (in_size <= kLargeSize) {
     entry = &entries[std::exchange(oldest, (oldest + 1) % kRemembered)];
   }
-  entry->in_size = 0;  // should make_kernel() throw
-  entry->kernel = make_kernel(in_size, out_size);
+  entry->in_size = 0;  // should make_weights() throw
+  entry->weights = make_weights(in_size, out_size);
   entry->in_size = in_size;
   entry->out_size = out_size;
-  return entry->kernel;
+  return entry->weights;
 }
 
 constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
@@ -184,18 +184,18 @@ std::uint8_t rounded(std::int32_t sum) {
   return static_cast<std::uint8_t>(std::clamp(sum >> kFractionBits, 0, 255));
 }
 
+namespace portable {
+
 /// As many products of a weight's half and a sample as 32 bits hold for sure.
 constexpr int kSafeCount = 4096;
 
-namespace portable {
-
 /// Sums along a row; `in` goes on for kPadding samples behind the row.
-void weigh_along(const std::int16_t* in, const Kernel& kernel,
+void weigh_along(const std::int16_t* in, const Weights& weights,
                  std::uint8_t* out) {
-  for (const Tap& tap : kernel.taps) {
+  for (const Tap& tap : weights.taps) {
     const std::int16_t* const samples = in + tap.first;
-    const std::int16_t* const high = kernel.high.data() + tap.weights;
-    const std::int16_t* const low = kernel.low.data() + tap.weights;
+    const std::int16_t* const high = weights.high.data() + tap.place;
+    const std::int16_t* const low = weights.low.data() + tap.place;
     const int count = (tap.count + kPadding - 1) / kPadding * kPadding;
     std::int64_t sum = kHalf;
     for (int begin = 0; begin < count; begin += kSafeCount) {
@@ -213,13 +213,13 @@ void weigh_along(const std::int16_t* in, const Kernel& kernel,
 }
 
 Image resize_along(const Image& image, int width) {
-  const Kernel& kernel = kernel_for(image.width, width);
+  const Weights& weights = weights_for(image.width, width);
   Image result(width, image.height);
   std::vector<std::int16_t> wide(static_cast<std::size_t>(image.width) +
                                  kPadding);
   for (int y = 0; y < image.height; ++y) {
     std::copy_n(image.row(y), image.width, wide.begin());
-    weigh_along(wide.data(), kernel, result.row(y));
+    weigh_along(wide.data(), weights, result.row(y));
   }
   return result;
 }
@@ -230,16 +230,16 @@ void add_weighted(std::int32_t* sums, const std::uint8_t* in,
 }
 
 Image resize_down(const Image& image, int height) {
-  const Kernel& kernel = kernel_for(image.height, height);
+  const Weights& weights = weights_for(image.height, height);
   Image result(image.width, height);
   std::vector<std::int32_t> sums(static_cast<std::size_t>(image.width));
   for (int y = 0; y < height; ++y) {
-    const Tap& tap = kernel.taps[static_cast<std::size_t>(y)];
+    const Tap& tap = weights.taps[static_cast<std::size_t>(y)];
     std::ranges::fill(sums, kHalf);
     for (int i = 0; i < tap.count; ++i) {
-      const std::size_t n = tap.weights + static_cast<std::size_t>(i);
+      const std::size_t n = tap.place + static_cast<std::size_t>(i);
       add_weighted(sums.data(), image.row(tap.first + i),
-                   kernel.high[n] * (1 << kLowBits) + kernel.low[n],
+                   weights.high[n] * (1 << kLowBits) + weights.low[n],
                    sums.size());
     }
     std::ranges::transform(sums, result.row(y), rounded);

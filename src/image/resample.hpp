@@ -13,9 +13,9 @@ struct ResampleKernel {
   bool (*is_supported)();
   /// Resamples all rows to this width.
   Image (*resize_along)(const Image& image, int width);
-  /// Resamples all columns to this height.
+  /// Resamples all columns to this height. The image is so wide at least.
   Image (*resize_down)(const Image& image, int height);
-  int least_width;  ///< of what is resampled down
+  int least_width;
 };
 
 /// The fastest come first; the last one runs everywhere.

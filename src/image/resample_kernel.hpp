@@ -13,6 +13,7 @@
 //   folded(sums)              a __m256i of the same total
 //   levels_of(high, low)      sums with both halves of the weights, as levels
 //   store(lower, upper, out)  levels of both interleaved halves, cut to 0..255
+// Sums may wrap: what they add up to fits in 32 bits.
 
 /// The total of each of four vectors.
 VAM_ON_LANES inline __m128i totals_of(const Vector (&of)[kRowsAtOnce]) {
@@ -26,36 +27,33 @@ VAM_ON_LANES inline __m128i totals_of(const Vector (&of)[kRowsAtOnce]) {
 /// The sums for one output pixel in each of some rows, which share the weights.
 /// `in` holds as many rows of `stride` samples, and kPadding more behind them.
 VAM_TARGET void weigh_along(const std::int16_t* in, std::ptrdiff_t stride,
-                            const Tap& tap, const Kernel& kernel,
+                            const Tap& tap, const Weights& weights,
                             std::array<std::int32_t, kRowsAtOnce>& sums) {
   static_assert(kRowsAtOnce == 4 && kPadding % kLanes == 0);
   const std::int16_t* const samples = in + tap.first;
-  const std::int16_t* const high = kernel.high.data() + tap.weights;
-  const std::int16_t* const low = kernel.low.data() + tap.weights;
-  __m128i all_sums = _mm_set1_epi32(kHalf);
-  for (int begin = 0; begin < tap.count; begin += kSafeCount) {
-    const int end = std::min(begin + kSafeCount, tap.count);
-    Vector high_sums[] = {all(0), all(0), all(0), all(0)};
-    Vector low_sums[] = {all(0), all(0), all(0), all(0)};
-    for (int i = begin; i < end; i += kLanes) {
-      const Vector high_weights = load(high + i);
-      const Vector low_weights = load(low + i);
+  const std::int16_t* const high = weights.high.data() + tap.place;
+  const std::int16_t* const low = weights.low.data() + tap.place;
+  Vector high_sums[] = {all(0), all(0), all(0), all(0)};
+  Vector low_sums[] = {all(0), all(0), all(0), all(0)};
+  for (int i = 0; i < tap.count; i += kLanes) {
+    const Vector high_weights = load(high + i);
+    const Vector low_weights = load(low + i);
 #pragma GCC unroll 4
-      for (int row = 0; row < kRowsAtOnce; ++row) {
-        const Vector some = load(samples + row * stride + i);
-        high_sums[row] = add_products(high_sums[row], some, high_weights);
-        low_sums[row] = add_products(low_sums[row], some, low_weights);
-      }
+    for (int row = 0; row < kRowsAtOnce; ++row) {
+      const Vector some = load(samples + row * stride + i);
+      high_sums[row] = add_products(high_sums[row], some, high_weights);
+      low_sums[row] = add_products(low_sums[row], some, low_weights);
     }
-    all_sums = _mm_add_epi32(
-        all_sums, _mm_add_epi32(_mm_slli_epi32(totals_of(high_sums), kLowBits),
-                                totals_of(low_sums)));
   }
+  const __m128i all_sums = _mm_add_epi32(
+      _mm_set1_epi32(kHalf),
+      _mm_add_epi32(_mm_slli_epi32(totals_of(high_sums), kLowBits),
+                    totals_of(low_sums)));
   std::memcpy(sums.data(), &all_sums, sizeof all_sums);
 }
 
 VAM_TARGET Image resize_along(const Image& image, int width) {
-  const Kernel& kernel = kernel_for(image.width, width);
+  const Weights& weights = weights_for(image.width, width);
   Image result(width, image.height);
   const auto stride = static_cast<std::size_t>(image.width);
   std::vector<std::int16_t> wide(stride * kRowsAtOnce + kPadding);
@@ -66,7 +64,7 @@ VAM_TARGET Image resize_along(const Image& image, int width) {
     for (int x = 0; x < width; ++x) {
       std::array<std::int32_t, kRowsAtOnce> sums;
       weigh_along(wide.data(), image.width,
-                  kernel.taps[static_cast<std::size_t>(x)], kernel, sums);
+                  weights.taps[static_cast<std::size_t>(x)], weights, sums);
       for (int row = 0; row < rows; ++row) {
         result.row(y + row)[x] = rounded(sums[static_cast<std::size_t>(row)]);
       }
@@ -77,10 +75,10 @@ VAM_TARGET Image resize_along(const Image& image, int width) {
 
 /// One row of the result, of the rows below the tap. Two of them are multiplied
 /// and added at once.
-VAM_TARGET void weigh_down(const Image& image, const Kernel& kernel,
+VAM_TARGET void weigh_down(const Image& image, const Weights& weights,
                            const Tap& tap, std::uint8_t* out) {
-  const std::int16_t* const high = kernel.high.data() + tap.weights;
-  const std::int16_t* const low = kernel.low.data() + tap.weights;
+  const std::int16_t* const high = weights.high.data() + tap.place;
+  const std::int16_t* const low = weights.low.data() + tap.place;
   for (int begin = 0; begin < image.width; begin += kLanes) {
     const int x = std::min(begin, image.width - kLanes);
     Vector high_sums[2] = {all(0), all(0)};
@@ -106,10 +104,10 @@ VAM_TARGET void weigh_down(const Image& image, const Kernel& kernel,
 }
 
 VAM_TARGET Image resize_down(const Image& image, int height) {
-  const Kernel& kernel = kernel_for(image.height, height);
+  const Weights& weights = weights_for(image.height, height);
   Image result(image.width, height);
   for (int y = 0; y < height; ++y) {
-    weigh_down(image, kernel, kernel.taps[static_cast<std::size_t>(y)],
+    weigh_down(image, weights, weights.taps[static_cast<std::size_t>(y)],
                result.row(y));
   }
   return result;

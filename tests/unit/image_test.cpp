@@ -83,7 +83,8 @@ TEST_CASE("image: columns are resampled as rows are") {
 TEST_CASE("image: all instructions resample to the same pixels") {
   // Contrast that overshoots on either side, and no two rows or columns alike.
   const auto specks = [](int x, int y) {
-    return x * x * 7 % 13 < 6 != y * y * 5 % 11 < 5 ? 255 : (x * 31 + y) % 9;
+    const bool is_bright = (x * x * 7 % 13 < 6) != (y * y * 5 % 11 < 5);
+    return is_bright ? 255 : (x * 31 + y) % 9;
   };
   const ResampleKernel& portable = resample_kernels().back();
   for (const ResampleKernel& kernel : resample_kernels()) {
