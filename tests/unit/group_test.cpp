@@ -506,10 +506,10 @@ TEST_CASE("group: a frame around the picture does not make it larger") {
 
 namespace {
 
+/// Strips on two sides look like a border, which is not counted.
 constexpr Region kStrips = {1911, 0, 62804, 65535};
 constexpr Region kOneStrip = {0, 0, 63077, 65535};
 
-/// A picture with such a strip is worth less than one with strip on one side.
 Picture make_striped(std::uint8_t number, Hash dhash, const Region& content,
                      const char* model = "") {
   Picture picture = make_picture(number, dhash);
