@@ -31,10 +31,11 @@ set(may_cli analyze apply catalog decode error group hash photo report scan sear
   verify)
 
 # Which room may include a library, by the beginning of the include.
-set(libraries jpeglib.h jerror.h png.h libexif/ expat.h tiffio.h libraw/ SQLiteCpp/
+set(libraries jpeglib.h jerror.h jpegint.h png.h libexif/ expat.h tiffio.h libraw/ SQLiteCpp/
   sqlite3.h faiss/ omp.h nlohmann/ CLI/ spdlog/ xxhash.h)
 set(home_jpeglib.h decode)
 set(home_jerror.h decode)
+set(home_jpegint.h decode)
 set(home_png.h decode)
 set(home_libexif/ decode)
 set(home_expat.h decode)

@@ -103,10 +103,10 @@ struct GeoPosition {
 
 inline constexpr std::size_t kMaxMetadataText = 128;  ///< bytes
 
-/// Version of what is read into PhotoMetadata. To be raised with any change
-/// that lets the same file give other metadata; what the catalog holds of
-/// another version is read again.
-inline constexpr int kMetadataVersion = 2;
+/// Version of what is read into PhotoMetadata and DcSteps. To be raised with
+/// any change that lets the same file give other metadata; what the catalog
+/// holds of another version is read again.
+inline constexpr int kMetadataVersion = 3;
 
 /// What a file says about how its picture came about. Texts are printable
 /// ASCII, which is all that EXIF allows ('?' stands for anything else), without
@@ -123,6 +123,21 @@ struct PhotoMetadata {
   bool operator==(const PhotoMetadata&) const = default;
 };
 
+/// The largest of DcSteps::coarser. IJG's quality 10 has 80, 25 has 32, 95 has
+/// 2.
+inline constexpr int kMaxCoarserStep = 63;
+
+/// By which steps the DC coefficients of a picture's luma, the means of its 8x8
+/// blocks, were quantised when it was saved as a JPEG.
+struct DcSteps {
+  std::uint16_t own = 0;  ///< of the file; 0 if it is no JPEG of luma
+  /// Bit n is set if the coefficients lie as if they had been quantised with a
+  /// step of n before, which is more than `own`, and 2 or more.
+  std::uint64_t coarser = 0;
+
+  bool operator==(const DcSteps&) const = default;
+};
+
 /// What a file says about its picture.
 struct PictureInfo {
   Format format = Format::unknown;
@@ -133,6 +148,9 @@ struct PictureInfo {
   /// the file does not say.
   std::string taken_at;
   PhotoMetadata metadata = {};
+  /// What the picture itself tells. Of formats but JPEG only if it is decoded
+  /// in full size, which reduced WebP is not.
+  DcSteps dc_steps = {};
 
   bool operator==(const PictureInfo&) const = default;
 };

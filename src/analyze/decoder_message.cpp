@@ -125,6 +125,8 @@ void add_info(Packer& packer, const PictureInfo& info) {
   }
   packer.add(static_cast<std::uint8_t>(metadata.rating.has_value()));
   if (metadata.rating) packer.add(*metadata.rating);
+  packer.add(info.dc_steps.own);
+  packer.add(info.dc_steps.coarser);
 }
 
 PictureInfo take_info(Unpacker& unpacker) {
@@ -150,6 +152,8 @@ PictureInfo take_info(Unpacker& unpacker) {
     metadata.rating = unpacker.take<int>();
     unpacker.require(*metadata.rating >= 0 && *metadata.rating <= 5);
   }
+  info.dc_steps.own = unpacker.take<std::uint16_t>();
+  info.dc_steps.coarser = unpacker.take<std::uint64_t>();
   return info;
 }
 

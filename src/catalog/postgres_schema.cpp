@@ -158,9 +158,16 @@ CREATE UNIQUE INDEX chunk_unit ON vam.chunk (job_id, unit)
   WHERE unit IS NOT NULL;
 )sql";
 
+// Pictures that are there already are read again, for metadata version 3.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE vam.picture
+  ADD COLUMN dc_step integer,
+  ADD COLUMN coarser_dc_steps bigint;
+)sql";
+
 // The script at [n] leads from version n to n + 1: add new ones at the end,
 // never change an existing one.
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 // Types are those that are copied in; the tables' own are as small as may be.
 constexpr const char* kFreshTableColumns = R"sql(
@@ -175,7 +182,7 @@ CREATE TEMP TABLE fresh_picture (
   camera_model text, software text, latitude double precision,
   longitude double precision, rating bigint, metadata_version bigint,
   content_left bigint, content_top bigint, content_right bigint,
-  content_bottom bigint
+  content_bottom bigint, dc_step bigint, coarser_dc_steps bigint
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE fresh_sketch (
   digest bytea, whole bytea, content bytea

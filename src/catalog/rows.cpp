@@ -67,6 +67,11 @@ PhotoMetadata read_metadata(const Row& row) {
   return metadata;
 }
 
+DcSteps read_dc_steps(const Row& row) {
+  return {.own = read_integer<std::uint16_t>(row, 25, 0, 65535).value_or(0),
+          .coarser = to_unsigned(row.integer(26).value_or(0))};
+}
+
 std::optional<PictureInfo> read_info(const Row& row) {
   constexpr std::int64_t kMaxSide = std::numeric_limits<std::uint32_t>::max();
   const auto format = row.text(2);
@@ -83,7 +88,8 @@ std::optional<PictureInfo> read_info(const Row& row) {
                      *height,
                      *orientation,
                      std::string(taken_at.value_or("")),
-                     read_metadata(row)};
+                     read_metadata(row),
+                     read_dc_steps(row)};
 }
 
 std::optional<Region> read_region(const Row& row) {
@@ -369,6 +375,8 @@ void put(RowSink& sink, const Picture& picture) {
   sink.integer(kFingerprintMethod);
   put_metadata(sink, info.metadata);
   put_region(sink, picture.look);
+  sink.integer(info.dc_steps.own);
+  sink.integer(to_signed(info.dc_steps.coarser));
 }
 
 void put(RowSink& sink, const PictureSketch& sketch) {

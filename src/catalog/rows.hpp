@@ -23,7 +23,8 @@ inline constexpr const char* kPictureColumns =
     "digest, format, width, height, orientation, taken_at, dhash, ahash, "
     "whash, detail, error_code, error_message, method, camera_make, "
     "camera_model, software, latitude, longitude, rating, metadata_version, "
-    "content_left, content_top, content_right, content_bottom";
+    "content_left, content_top, content_right, content_bottom, dc_step, "
+    "coarser_dc_steps";
 inline constexpr const char* kSketchColumns = "digest, whole, content";
 inline constexpr const char* kDifferentColumns = "first, second";
 inline constexpr const char* kReportedFileColumns =

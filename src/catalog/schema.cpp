@@ -106,6 +106,12 @@ CREATE TABLE reported_problem (
 );
 )sql";
 
+// Pictures that are there already are read again, for metadata version 3.
+constexpr const char* kVersion8 = R"sql(
+ALTER TABLE picture ADD COLUMN dc_step INTEGER;
+ALTER TABLE picture ADD COLUMN coarser_dc_steps INTEGER;
+)sql";
+
 // Over the newest tables: made anew after every migration.
 constexpr const char* kPhotoView = R"sql(
 DROP VIEW IF EXISTS photo;
@@ -161,7 +167,7 @@ LEFT JOIN picture ON picture.digest = file.digest;
 // The script at [n] leads from version n to n + 1. Catalogs out there were
 // made by them: add new ones at the end, never change an existing one.
 constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                    kVersion5, kVersion6, kVersion7};
+                                    kVersion5, kVersion6, kVersion7, kVersion8};
 
 }  // namespace
 

@@ -15,6 +15,7 @@
 #include <jpeglib.h>
 
 #include <jerror.h>
+#include <jpegint.h>
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "decode/chroma_reducer.hpp"
+#include "decode/dc_histogram.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/jpeg_dc.hpp"
@@ -101,6 +103,9 @@ class JpegReader {
   static void on_progress(j_common_ptr info);
   static void on_allocate(j_common_ptr info);
   static boolean on_end_of_data(j_decompress_ptr info);
+  static void on_luma_block(j_decompress_ptr info, jpeg_component_info* luma,
+                            JCOEFPTR coefficients, JSAMPARRAY rows,
+                            JDIMENSION column);
   static JpegReader& self_of(j_common_ptr info) {
     return *static_cast<JpegReader*>(info->client_data);
   }
@@ -113,10 +118,12 @@ class JpegReader {
   std::uint64_t max_scans() const;
   bool is_padding() const;
   void choose_output();
+  bool has_luma() const;
   bool has_plain_sampling() const;
   void choose_chroma_size();
   bool is_all_means() const;
   bool read_means();
+  void add_means(const DcPlane& luma);
   Result<void> read_with_libjpeg();
   ChromaReducer reducer_of_blocks(int size) const;
   void prepare_planes();
@@ -145,7 +152,10 @@ class JpegReader {
   /// Of strips, a row of blocks of each component; else rows of chroma.
   std::array<std::vector<std::uint8_t>, 3> planes_;
   std::array<std::array<JSAMPROW, kMaxRowsOfStrip>, 3> rows_{};
-  std::vector<std::uint8_t> pixels_;  ///< of a row, interleaved
+  std::vector<std::uint8_t> pixels_;                 ///< of a row, interleaved
+  inverse_DCT_method_ptr transform_luma_ = nullptr;  ///< of libjpeg
+  int luma_step_ = 0;  ///< that its DC coefficients are multiples of
+  DcHistogram luma_means_;
 };
 
 JpegReader::JpegReader(std::span<const std::byte> file,
@@ -310,6 +320,20 @@ void JpegReader::start(JpegReader& self) {
     self.jpeg_.mem->realize_virt_arrays = on_allocate;
   }
   jpeg_start_decompress(&self.jpeg_);
+  if (self.has_luma()) {
+    self.transform_luma_ =
+        std::exchange(self.jpeg_.idct->inverse_DCT[0], on_luma_block);
+  }
+}
+
+/// The coefficients of a block pass by on their way to become pixels.
+void JpegReader::on_luma_block(j_decompress_ptr info, jpeg_component_info* luma,
+                               JCOEFPTR coefficients, JSAMPARRAY rows,
+                               JDIMENSION column) {
+  JpegReader& self = self_of(reinterpret_cast<j_common_ptr>(info));
+  self.luma_step_ = luma->quant_table->quantval[0];
+  self.luma_means_.add(coefficients[0] * self.luma_step_);
+  self.transform_luma_(info, luma, coefficients, rows, column);
 }
 
 /// Allocates what the rows are read into, after libjpeg has settled all sizes.
@@ -359,6 +383,17 @@ bool JpegReader::is_all_means() const {
           (jpeg_.raw_data_out != FALSE && chroma_size_ == 1));
 }
 
+void JpegReader::add_means(const DcPlane& luma) {
+  luma_step_ = luma.quantiser;
+  // Of large pictures every second row, and so on, will do.
+  constexpr int kBlocks = 1 << 15;
+  const int step = std::max(1, luma.height / (kBlocks / luma.width + 1));
+  for (int y = 0; y < luma.height; y += step) {
+    const std::int16_t* row = luma.row(y);
+    for (int x = 0; x < luma.width; ++x) luma_means_.add(row[x] * luma_step_);
+  }
+}
+
 /// Reads them without libjpeg. False, and nothing has changed, if that is for
 /// libjpeg to do.
 bool JpegReader::read_means() {
@@ -378,6 +413,7 @@ bool JpegReader::read_means() {
                   {.y = static_cast<std::uint32_t>(y)});
     }
   }
+  add_means((*planes)[0]);
   image_ = std::move(*luma);
   return true;
 }
@@ -475,6 +511,11 @@ void JpegReader::read_pixels(const YccRun& out) const {
 
 void JpegReader::finish(JpegReader& self) {
   jpeg_finish_decompress(&self.jpeg_);
+}
+
+bool JpegReader::has_luma() const {
+  return jpeg_.jpeg_color_space == JCS_GRAYSCALE ||
+         jpeg_.jpeg_color_space == JCS_YCbCr;
 }
 
 /// Whether every chroma sample stands for a whole number of luma samples, the
@@ -627,6 +668,10 @@ Result<Decoded> JpegReader::decode(DcReader dc_reader) {
     if (auto read = read_with_libjpeg(); !read) {
       return tl::unexpected(std::move(read.error()));
     }
+  }
+  if (has_luma()) {
+    decoded.info.dc_steps = {static_cast<std::uint16_t>(luma_step_),
+                             luma_means_.coarser_steps(luma_step_)};
   }
   decoded.image = oriented(std::move(image_), decoded.info.orientation);
   decoded.chroma =

@@ -1,9 +1,10 @@
 // Reduces a picture while its pixels arrive: its luma by a whole factor, its
-// chroma to what ChromaReducer makes of it.
+// chroma to what ChromaReducer makes of it. And looks out for traces of JPEG.
 #pragma once
 
 #include <cstdint>
 
+#include "decode/block_means.hpp"
 #include "decode/box_reducer.hpp"
 #include "decode/chroma_reducer.hpp"
 #include "decode/ycc.hpp"
@@ -17,7 +18,7 @@ class PictureReducer {
   /// `any_order` is BoxReducer's.
   PictureReducer(std::uint32_t width, std::uint32_t height,
                  std::uint32_t factor, bool any_order, HasColour has_colour)
-      : luma_(width, height, factor, any_order) {
+      : luma_(width, height, factor, any_order), blocks_(width, height) {
     if (has_colour == HasColour::yes)
       chroma_ = ChromaReducer({width}, {height});
   }
@@ -26,6 +27,7 @@ class PictureReducer {
   static std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
                                      std::uint32_t factor, bool any_order) {
     return BoxReducer::memory_needed(width, height, factor, any_order) +
+           BlockMeans::memory_needed(width, height) +
            ChromaReducer::memory_needed();
   }
 
@@ -33,11 +35,14 @@ class PictureReducer {
   /// the picture is grey. Does not throw.
   void add(const YccRun& run, Place place) {
     luma_.add(run.luma, place);
+    blocks_.add(run.luma, place);
     if (!run.blue.empty()) chroma_.add(run.blue, run.red, place);
   }
 
-  /// Hands over the picture, turned upright by decoded.info.orientation.
+  /// Hands over the picture, turned upright by decoded.info.orientation, and
+  /// the quantiser steps that its blocks tell of.
   void finish(Decoded& decoded) && {
+    decoded.info.dc_steps.coarser = blocks_.histogram().coarser_steps(0);
     const Orientation orientation = decoded.info.orientation;
     decoded.image = oriented(std::move(luma_).finish(), orientation);
     decoded.chroma = oriented(std::move(chroma_).finish(), orientation);
@@ -45,6 +50,7 @@ class PictureReducer {
 
  private:
   BoxReducer luma_;
+  BlockMeans blocks_;
   ChromaReducer chroma_;
 };
 

@@ -33,7 +33,7 @@ sqlite3 old/catalog.sqlite 'DROP VIEW photo; DROP TABLE different;
   PRAGMA user_version = 1' \
   "$(printf 'ALTER TABLE picture DROP COLUMN %s;' camera_make camera_model \
     software latitude longitude rating metadata_version content_left \
-    content_top content_right content_bottom)"
+    content_top content_right content_bottom dc_step coarser_dc_steps)"
 cp -r catalog damaged
 database=damaged/catalog.sqlite damage file
 for kind in new old damaged; do

@@ -84,6 +84,7 @@ sql 'CREATE INDEX file_digest ON vam.file (digest);
   ALTER TABLE vam.outcome ADD FOREIGN KEY (job_id) REFERENCES vam.job;
   ALTER TABLE vam.chunk DROP COLUMN unit, DROP COLUMN answer;
   ALTER TABLE vam.job DROP COLUMN is_search, DROP COLUMN asker;
+  ALTER TABLE vam.picture DROP COLUMN dc_step, DROP COLUMN coarser_dc_steps;
   UPDATE vam.about SET schema_version = 1'
 vam-analyze "$server" -s photos --json 2>/dev/null >after.json
 same <(result before.json) <(result after.json)

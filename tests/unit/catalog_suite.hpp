@@ -35,7 +35,8 @@ inline Picture make_picture(std::string_view content) {
   fingerprint.hashes = {DigestHash{}(digest), ~DigestHash{}(digest), 7};
   fingerprint.detail = 33;
   return {digest,
-          {Format::jpeg, 4000, 3000, 6, "2024-07-14T12:30:00"},
+          {Format::jpeg, 4000, 3000, 6, "2024-07-14T12:30:00", PhotoMetadata{},
+           DcSteps{3, std::uint64_t{1} << 63U | 0x310}},
           fingerprint};
 }
 

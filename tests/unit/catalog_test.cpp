@@ -592,6 +592,19 @@ TEST_CASE("catalog: metadata that make no sense count as not said") {
   CHECK((pictures[0].info.metadata == PhotoMetadata{}));
 }
 
+TEST_CASE("catalog: quantiser steps that make no sense count as none") {
+  const TempFolder folder;
+  fill_catalog(folder.path, 1);
+  const auto* const columns =
+      GENERATE("dc_step = -1, coarser_dc_steps = 'x'",
+               "dc_step = 65536, coarser_dc_steps = 1.5",
+               "dc_step = NULL, coarser_dc_steps = NULL");
+  run_sql(database_in(folder.path), "UPDATE picture SET "s + columns);
+  const auto pictures = open_catalog(folder.path)->pictures();
+  REQUIRE(pictures.size() == 1);
+  CHECK((pictures[0].info.dc_steps == DcSteps{}));
+}
+
 /// A catalog as version 1 of the schema left it, with one picture.
 void make_version_1(const fs::path& folder) {
   fs::create_directory(folder);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "catch.hpp"
+#include "jpeg_variants.hpp"
 #include "picture_writer.hpp"
 #include "vam/analyze.hpp"
 
@@ -66,6 +67,8 @@ std::string some_picture(int width = 300) {
   options.height = 200;
   options.exif = full_exif();
   options.with_exif = true;
+  // With traces of having been saved before.
+  options.pattern = seen_in_jpeg(noise_at, width, options.height, 50);
   return write_jpeg(options);
 }
 

@@ -371,6 +371,22 @@ std::string write_jpeg(const JpegOptions& options) {
   return file;
 }
 
+Pattern seen_in_jpeg(const Pattern& pattern, int width, int height,
+                     int quality) {
+  JpegOptions options{.width = width, .height = height, .quality = quality};
+  options.pattern = pattern;
+  const vam::Image luma = vam::decode(bytes_of(write_jpeg(options)))->image;
+  return [=](int x, int y, int, int) {
+    Rgba colour = pattern(x, y, width, height);
+    const int change = luma.row(y)[x] - luma_over_white(colour);
+    for (unsigned* channel : {&colour.red, &colour.green, &colour.blue}) {
+      *channel = static_cast<unsigned>(
+          std::clamp(static_cast<int>(*channel) + change, 0, 255));
+    }
+    return colour;
+  };
+}
+
 std::string write_png(const PngOptions& options) {
   std::string file;
   png_structp png =

@@ -91,6 +91,12 @@ struct JpegOptions {
 
 std::string write_jpeg(const JpegOptions& options = {});
 
+/// Draws a picture as it is seen once it has been saved as a JPEG of this
+/// quality, but for its chroma, which stays. Of this width and height only, of
+/// which one is 511 or less.
+Pattern seen_in_jpeg(const Pattern& pattern, int width, int height,
+                     int quality);
+
 enum class PngColour { grey, grey_alpha, palette, rgb, rgba };
 
 struct PngOptions {

@@ -1,0 +1,43 @@
+// Tells from the DC coefficients of a picture's luma, the means of its 8x8
+// blocks, whether it was saved as a JPEG before, with a coarser quantiser than
+// it has now: then some multiples of its step occur more often than others.
+//
+// After Lukas and Fridrich, "Estimation of Primary Quantization Matrix in
+// Double Compressed JPEG Images", DFRWS 2003, and Popescu and Farid,
+// "Statistical Tools for Digital Forensics", IH 2004, who look for the combs
+// that a first quantisation leaves in the histograms of coefficients. Here a
+// matched filter looks for the comb of every step, which depends on nothing but
+// that step and the later one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "vam/decode.hpp"
+
+namespace vam {
+
+class DcHistogram {
+ public:
+  /// A DC coefficient: 8 times the mean of a block, less 128. Those of blocks
+  /// that are nearly black or white say nothing, and are left out.
+  void add(int coefficient) {
+    const unsigned value = static_cast<unsigned>(coefficient) + kEnd;
+    if (value < counts_.size()) ++counts_[value];
+  }
+
+  /// Bit n is set if the coefficients lie as if `step`, which they have been
+  /// quantised with, had been n before; of n above `step`, up to
+  /// kMaxCoarserStep. With a step of 0 they have not been quantised. Where
+  /// several steps fit about equally well, as one and its divisors, all of them
+  /// are set. None if there are too few coefficients, or too much alike, to
+  /// tell, or if the multiples of both steps seldom meet.
+  std::uint64_t coarser_steps(int step) const;
+
+ private:
+  static constexpr int kEnd = 1000;  ///< of 1024, black and white
+
+  std::array<std::uint32_t, 2 * kEnd + 1> counts_{};
+};
+
+}  // namespace vam
