@@ -8,7 +8,7 @@ _vam_analyze() {
     --hash-methods) words='dhash ahash whash dhash,ahash dhash,ahash,whash' ;;
     --transforms) words='none mirror all' ;;
     --bursts) words='report ignore as-similar' ;;
-    --keep) words='resolution metadata companions format size oldest newest reference' ;;
+    --keep) words='resolution metadata generation companions format size oldest newest reference' ;;
     --progress) words='auto always never' ;;
     --index) words='auto flat scan bands' ;;
     -w|--workers|-t|--threads|--similarity-threshold) return 0 ;;

@@ -16,7 +16,7 @@ complete -c vam-analyze -l bursts -x -a 'report ignore as-similar' -d 'Frames ta
 complete -c vam-analyze -l mark-different -r -d 'These two show different pictures'
 complete -c vam-analyze -l unmark-different -r -d 'These two are not marked as different any more'
 complete -c vam-analyze -l ignore-pairs -r -d 'Pairs that show different pictures'
-complete -c vam-analyze -l keep -x -a 'resolution metadata companions format size oldest newest reference' -d 'What to keep'
+complete -c vam-analyze -l keep -x -a 'resolution metadata generation companions format size oldest newest reference' -d 'What to keep'
 complete -c vam-analyze -l reference -r -d 'Keep all files below this folder'
 complete -c vam-analyze -l reference-only -d 'Only groups with such a file'
 complete -c vam-analyze -l explain -r -d 'Why are these in one group, or not'

@@ -109,6 +109,8 @@ struct Grouping {
 enum class KeepBy : std::uint8_t {
   resolution,  ///< more pixels, borders left out; see group()
   metadata,    ///< more of: when it was taken, make and model of the camera
+  generation,  ///< of two versions of one image, the one that the other was
+               ///< saved from, as its luma still tells; see group()
   companions,  ///< a film beside it, then a sidecar
   format,      ///< RAW, then lossless, then lossy, then GIF
   size,        ///< the larger file
@@ -147,11 +149,14 @@ using KeepRules = std::vector<KeepRule>;
 
 /// More pixels come first, since a smaller copy has lost most. A re-encoded
 /// copy may well be larger than its original, but seldom with what the camera
-/// wrote. A film beside a copy makes it no better, and stays with it anyway.
-/// And copying a file changes its time, so that age comes last.
+/// wrote. If both have that, traces of the original's compression tell them
+/// apart, as far as there are any. A film beside a copy makes it no better, and
+/// stays with it anyway. And copying a file changes its time, so that age comes
+/// last.
 inline KeepRules default_keep_rules() {
-  return {{KeepBy::resolution}, {KeepBy::metadata},   {KeepBy::format},
-          {KeepBy::size},       {KeepBy::companions}, {KeepBy::oldest}};
+  return {{KeepBy::resolution}, {KeepBy::metadata}, {KeepBy::generation},
+          {KeepBy::format},     {KeepBy::size},     {KeepBy::companions},
+          {KeepBy::oldest}};
 }
 
 /// What becomes of the frames of a burst that look alike.
@@ -193,11 +198,13 @@ struct GroupRules {
 /// match a better keeper, maybe asked about because it matches a member of its
 /// group, joins that one.
 ///
-/// What looks like a border makes a photo less worth at first. But if the best
-/// photo finds another file of the same image that would be better with borders
-/// counted, and both have such a strip or that one has more metadata, that one
-/// becomes the keeper and takes what matches it, too; unless it is as much
-/// larger as a border would make it.
+/// What looks like a border makes a photo less worth at first, and which was
+/// saved from which does not count. But the best photo may find another file of
+/// the same image that it was saved from: as many pixels, and DC coefficients
+/// near multiples of that file's step (DcSteps). Or one that would be better
+/// with borders counted, and both have such a strip or that one has more
+/// metadata; unless it is as much larger as a border would make it. If the
+/// rules say so, that one becomes the keeper and takes what matches it, too.
 ///
 /// Pictures that match and yet are no copies of each other are kept apart: a
 /// RAW file and the JPEG of the same folder, stem and moment; and the frames of

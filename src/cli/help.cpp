@@ -73,9 +73,10 @@ What counts as a duplicate:
 What to keep:
       --keep LIST         What makes the file of a group that is to be kept,
                           most important first, separated by commas: out of
-                          resolution, metadata, companions, format, size,
-                          oldest, newest, path:GLOB, reference (default:
-                          resolution,metadata,format,size,companions,oldest).
+                          resolution, metadata, generation, companions,
+                          format, size, oldest, newest, path:GLOB, reference
+                          (default: resolution,metadata,generation,format,
+                          size,companions,oldest).
                           A glob with / is compared with the absolute path,
                           one without with the name; \, is a comma in it
       --reference DIR     Keep all files below this folder, and look for copies

@@ -318,10 +318,10 @@ class Grouper {
   void make_star(std::uint32_t picture, const std::vector<Match>& members) {
     const Match* better = nullptr;
     for (const Match& member : members) {
-      if (borders_between(picture, member.picture, member.evidence) ==
-              Borders::counted &&
+      if (relation_between(picture, member.picture, member.evidence) ==
+              Relation::versions &&
           is_better(member.picture, better ? better->picture : picture,
-                    Borders::counted)) {
+                    Relation::versions)) {
         better = &member;
       }
     }
@@ -353,24 +353,30 @@ class Grouper {
   /// it if both have such a strip, however much of it was found in either, or
   /// if the one that would be better says more of where it comes from. Unless
   /// one is as much larger as a border would make it.
-  Borders borders_between(std::uint32_t worse, std::uint32_t better,
-                          const Evidence& evidence) const {
+  bool borders_belong(std::uint32_t worse, std::uint32_t better,
+                      Orientation transform) const {
     const Picture& a = pictures_[worse];
     const Picture& b = pictures_[better];
-    const bool belong_to_it =
-        evidence.match == MatchKind::same_image &&
-        ((has_strip(a) && has_strip(b)) ||
-         order_.has_more_metadata(photos_of_[better].front(),
-                                  photos_of_[worse].front())) &&
-        !fits_within_borders(a, b, evidence.transform) &&
-        !fits_within_borders(b, a, evidence.transform);
-    return belong_to_it ? Borders::counted : Borders::left_out;
+    return ((has_strip(a) && has_strip(b)) ||
+            order_.has_more_metadata(photos_of_[better].front(),
+                                     photos_of_[worse].front())) &&
+           !fits_within_borders(a, b, transform) &&
+           !fits_within_borders(b, a, transform);
+  }
+
+  Relation relation_between(std::uint32_t worse, std::uint32_t better,
+                            const Evidence& evidence) const {
+    const bool are_versions =
+        was_saved_from(pictures_[worse], pictures_[better]) ||
+        (evidence.match == MatchKind::same_image &&
+         borders_belong(worse, better, evidence.transform));
+    return are_versions ? Relation::versions : Relation::none;
   }
 
   /// By the best photo of each.
-  bool is_better(std::uint32_t a, std::uint32_t b, Borders borders) const {
+  bool is_better(std::uint32_t a, std::uint32_t b, Relation relation) const {
     return order_.is_better(photos_of_[a].front(), photos_of_[b].front(),
-                            borders);
+                            relation);
   }
 
   void discard(std::uint32_t picture, const Match& match) {
@@ -551,12 +557,12 @@ class Grouper {
                           });
     const std::uint32_t keeper = photos_[members.front()].picture;
     const std::uint32_t other = photos_[next].picture;
-    Borders borders = borders_between(other, keeper, evidence_[other]);
-    // Who joined later may be the better one if borders count.
-    if (!order_.is_better(members.front(), next, borders)) {
-      borders = Borders::left_out;
+    Relation relation = relation_between(other, keeper, evidence_[other]);
+    // Who joined later may be the better version.
+    if (!order_.is_better(members.front(), next, relation)) {
+      relation = Relation::none;
     }
-    return order_.reason(members.front(), next, borders);
+    return order_.reason(members.front(), next, relation);
   }
 
   std::span<const Photo> photos_;

@@ -45,6 +45,9 @@ std::int64_t metadata_of(const KeepSubject& subject) {
          !info.metadata.camera_model.empty();
 }
 
+/// It takes two to tell.
+std::int64_t same_generation(const KeepSubject&) { return 0; }
+
 std::int64_t companions_of(const KeepSubject& subject) {
   const auto has = [&](NonPicture kind) {
     return (subject.photo.companions & bit_of(kind)) != 0;
@@ -95,9 +98,10 @@ std::int64_t is_reference(const KeepSubject& subject) {
 }
 
 /// By the value of KeepBy. A path is matched in KeepOrder, which has the glob.
-constexpr std::array<KeepMethod, 9> kKeepMethods = {{
+constexpr std::array<KeepMethod, 10> kKeepMethods = {{
     {KeepBy::resolution, "resolution", "largest picture", pixels_of},
     {KeepBy::metadata, "metadata", "most metadata", metadata_of},
+    {KeepBy::generation, "generation", "earlier generation", same_generation},
     {KeepBy::companions, "companions", "has companions", companions_of},
     {KeepBy::format, "format", "best format", format_rank_of},
     {KeepBy::size, "size", "largest file", size_of},
@@ -132,6 +136,16 @@ bool is_below_any(std::span<const std::string> folders, const Photo& photo) {
 }
 
 }  // namespace
+
+bool was_saved_from(const Picture& later, const Picture& earlier) {
+  const int step = earlier.info.dc_steps.own;
+  const auto sides = [](const PictureInfo& info) {
+    return std::minmax(info.width, info.height);
+  };
+  return step > 0 && step <= kMaxCoarserStep &&
+         ((later.info.dc_steps.coarser >> step) & 1U) != 0 &&
+         sides(later.info) == sides(earlier.info);
+}
 
 std::span<const KeepMethod> keep_methods() { return kKeepMethods; }
 
@@ -173,21 +187,29 @@ void KeepOrder::fill_column(std::size_t rule) {
   }
 }
 
-std::int64_t KeepOrder::worth(std::uint32_t photo, std::size_t rule,
-                              Borders borders) const {
-  return borders == Borders::counted && rules_[rule].by == KeepBy::resolution
-             ? all_pixels_of(pictures_[photos_[photo].picture])
-             : worth_[photo * rules_.size() + rule];
+std::strong_ordering KeepOrder::compare(std::uint32_t a, std::uint32_t b,
+                                        std::size_t rule,
+                                        Relation relation) const {
+  if (relation == Relation::versions) {
+    const Picture& first = picture_of(a);
+    const Picture& second = picture_of(b);
+    if (rules_[rule].by == KeepBy::resolution) {
+      return all_pixels_of(first) <=> all_pixels_of(second);
+    }
+    if (rules_[rule].by == KeepBy::generation) {
+      return was_saved_from(second, first) <=> was_saved_from(first, second);
+    }
+  }
+  return worth_[a * rules_.size() + rule] <=> worth_[b * rules_.size() + rule];
 }
 
 bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b,
-                          Borders borders) const {
+                          Relation relation) const {
   const bool readable = has_look(a);
   if (readable != has_look(b)) return readable;
   for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-    const std::int64_t mine = worth(a, rule, borders);
-    const std::int64_t others = worth(b, rule, borders);
-    if (mine != others) return mine > others;
+    const auto order = compare(a, b, rule, relation);
+    if (order != 0) return order > 0;
   }
   const std::string& path = photos_[a].path;
   const std::string& other = photos_[b].path;
@@ -199,14 +221,14 @@ bool KeepOrder::has_more_metadata(std::uint32_t a, std::uint32_t b) const {
   const auto rule = std::ranges::find(rules_, KeepBy::metadata, &KeepRule::by);
   if (rule == rules_.end()) return false;
   const auto n = static_cast<std::size_t>(rule - rules_.begin());
-  return worth(a, n, Borders::left_out) > worth(b, n, Borders::left_out);
+  return compare(a, b, n, Relation::none) > 0;
 }
 
 std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other,
-                              Borders borders) const {
+                              Relation relation) const {
   if (has_look(better) != has_look(other)) return "can be decoded";
   for (std::size_t n = 0; n < rules_.size(); ++n) {
-    if (worth(better, n, borders) == worth(other, n, borders)) continue;
+    if (compare(better, other, n, relation) == 0) continue;
     std::string words(method_of(rules_[n].by).reason);
     if (rules_[n].by == KeepBy::path) words += ' ' + rules_[n].glob;
     return words;

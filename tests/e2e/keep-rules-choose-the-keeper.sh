@@ -16,7 +16,8 @@ keeper() {
 
 keeper
 expect '.settings.keep ==
-  ["resolution", "metadata", "format", "size", "companions", "oldest"]'
+  ["resolution", "metadata", "generation", "format", "size", "companions",
+    "oldest"]'
 keeper --keep size
 keeper --keep oldest
 keeper --keep newest,size

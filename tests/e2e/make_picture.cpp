@@ -33,6 +33,7 @@ constexpr const char* kUsage =
   --ball N           a ball in front of it, N hundredths of the width from the
                      left
   --progressive      JPEG
+  --saved-before Q   as it is seen once it has been saved as JPEG of quality Q
   --flat             one colour, chosen by the seed
   --count M          0001.jpg, 0002.jpg, ... with the seeds N, N + 1, ...
   --every-format     scene.jpg, scene.png, ... in all formats that this build
@@ -51,11 +52,13 @@ struct Options {
 
 Options parse(int argc, char** argv) {
   const std::map<std::string, bool> takes_value = {
-      {"--seed", true},        {"--size", true},     {"--quality", true},
-      {"--count", true},       {"--taken-at", true}, {"--orientation", true},
-      {"--fraction", true},    {"--ball", true},     {"--brighten", true},
-      {"--make", true},        {"--flat", false},    {"--every-format", false},
-      {"--progressive", false}};
+      {"--seed", true},         {"--size", true},
+      {"--quality", true},      {"--count", true},
+      {"--taken-at", true},     {"--orientation", true},
+      {"--fraction", true},     {"--ball", true},
+      {"--brighten", true},     {"--make", true},
+      {"--flat", false},        {"--every-format", false},
+      {"--progressive", false}, {"--saved-before", true}};
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -112,6 +115,11 @@ Picture scene_of(const Options& options, std::uint64_t seed) {
   picture.width = std::stoi(size);
   picture.height = std::stoi(size.substr(size.find('x') + 1));
   picture.pattern = pattern_of(options, seed);
+  if (options.has("--saved-before")) {
+    picture.pattern =
+        seen_in_jpeg(picture.pattern, picture.width, picture.height,
+                     options.number("--saved-before", 0));
+  }
   return picture;
 }
 

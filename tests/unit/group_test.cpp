@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "group/keep_order.hpp"
 #include "pictures.hpp"
 
 using namespace vam;
@@ -642,6 +643,105 @@ TEST_CASE("group: who joins later does not make the reason wrong") {
   REQUIRE(grouping.groups.size() == 1);
   CHECK(paths_of(grouping.groups[0], three.photos) == Paths{"a", "b"});
   CHECK(grouping.groups[0].keep_reason == "largest picture");
+}
+
+namespace {
+
+/// A JPEG with a DC step and traces of others.
+Picture make_saved(std::uint8_t number, std::uint16_t step,
+                   std::initializer_list<unsigned> coarser = {}) {
+  Picture picture = make_picture(number, 0);
+  picture.info.dc_steps.own = step;
+  for (const unsigned n : coarser) {
+    picture.info.dc_steps.coarser |= std::uint64_t{1} << n;
+  }
+  return picture;
+}
+
+}  // namespace
+
+TEST_CASE("group: what the others were saved from is kept") {
+  Three three;
+  three.pictures = {make_saved(1, 3, {8}), make_saved(2, 8),
+                    make_saved(3, 1, {3, 8})};
+  three.photos[0].size_bytes = 2000;
+  three.photos[2].size_bytes = 3000;
+  const auto keeper = [&](const GroupRules& rules = {},
+                          MatchKind kind = MatchKind::same_image) {
+    Everybody finder(three.pictures, kind);
+    const Grouping grouping =
+        group(three.photos, three.pictures, finder, rules);
+    REQUIRE(grouping.groups.size() == 1);
+    const Group& only = grouping.groups[0];
+    CHECK(only.members.size() == 3);
+    return three.photos[only.keeper()].path + ", " + only.keep_reason;
+  };
+  CHECK(keeper() == "b, earlier generation");
+  // An edited copy has traces, too, where it was not edited.
+  CHECK(keeper({}, MatchKind::similar) == "b, earlier generation");
+  // Without the first, the second of three.
+  three.pictures[1] = make_saved(2, 1, {3, 8});
+  CHECK(keeper() == "a, earlier generation");
+  three.pictures[1] = make_saved(2, 8);
+  SECTION("a lossless format holds no more than what was saved in it") {
+    three.pictures[2] = make_saved(3, 0, {8});
+    three.pictures[2].info.format = Format::png;
+    CHECK(keeper() == "b, earlier generation");
+    // It may be what the JPEG was saved from.
+    three.pictures[2] = make_saved(3, 0);
+    three.pictures[2].info.format = Format::png;
+    CHECK(keeper() == "c, best format");
+  }
+  SECTION("other rules come before, or it is not asked for") {
+    CHECK(keeper({.keep = {{KeepBy::size}}}) == "c, largest file");
+    CHECK(keeper({.keep = {{KeepBy::size}, {KeepBy::generation}}}) ==
+          "c, largest file");
+    CHECK(keeper({.keep = {{KeepBy::generation}, {KeepBy::size}}}) ==
+          "b, earlier generation");
+    three.photos[2].path = "/ref/c";
+    CHECK(keeper({.references = {"/ref"}}) == "/ref/c, reference file");
+    three.photos[2].path = "c";
+    three.pictures[2].info.metadata.camera_model = "EOS";
+    CHECK(keeper() == "c, most metadata");
+    CHECK(keeper({.keep = {{KeepBy::generation}, {KeepBy::metadata}}}) ==
+          "b, earlier generation");
+  }
+  SECTION("of as many pixels only") {
+    three.pictures[1].info.width = 99;
+    three.pictures[1].info.height = 101;
+    CHECK(keeper() == "a, earlier generation");
+    three.pictures[1].info.height = 100;
+    CHECK(keeper() == "a, earlier generation");
+    three.pictures[0].info.dc_steps.own = 0;
+    CHECK(keeper() == "c, largest file");
+  }
+  SECTION("turned by a quarter") {
+    for (const std::size_t n : {0U, 2U}) {
+      three.pictures[n].info.width = 200;
+    }
+    three.pictures[1].info.height = 200;
+    CHECK(keeper() == "b, earlier generation");
+  }
+  SECTION("a border in one of them does not matter") {
+    for (const std::size_t n : {0U, 1U}) {
+      three.pictures[n].look->content = {1911, 0, 62804, 65535};
+    }
+    CHECK(keeper() == "b, earlier generation");
+  }
+}
+
+TEST_CASE("group: quantiser steps out of range are no trace") {
+  std::vector pictures = {make_saved(1, 1), make_saved(2, 64),
+                          make_saved(3, 65535), make_saved(4, 0)};
+  pictures[0].info.dc_steps.coarser = ~std::uint64_t{0};
+  const auto first_from = [&](std::size_t other) {
+    return was_saved_from(pictures[0], pictures[other]);
+  };
+  CHECK_FALSE(first_from(1));
+  CHECK_FALSE(first_from(2));
+  CHECK_FALSE(first_from(3));
+  pictures[1].info.dc_steps.own = kMaxCoarserStep;
+  CHECK(first_from(1));
 }
 
 TEST_CASE("group: the id follows the bytes, not the names") {

@@ -166,8 +166,8 @@ TEST_CASE("options: --keep") {
                                         {path, "x\\,y"},
                                         {path, "\\"}});
   const std::string names =
-      " is none of resolution, metadata, companions, format, size, oldest, "
-      "newest, path, reference; see --help";
+      " is none of resolution, metadata, generation, companions, format, size, "
+      "oldest, newest, path, reference; see --help";
   CHECK(refusal_with({"--keep", "best"}) == "--keep: \"best\"" + names);
   CHECK(refusal_with({"--keep", "size,"}) == "--keep: \"\"" + names);
   CHECK(refusal_with({"--keep", "size:x"}) == "--keep: \"size:x\"" + names);
