@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <vector>
 
 namespace vam {
@@ -48,10 +49,22 @@ struct Coefficients {
   int step = 1;
   /// Of 0, of the step and its negative, of twice that... A comb is the same on
   /// both sides of 0.
-  std::vector<double> counts = {};
+  std::vector<std::uint32_t> counts = {};
   double number = 0;
   double deviation = 0;  ///< from their mean
 };
+
+/// How many there are of each remainder. A period is kMaxCoarserStep at most.
+std::array<std::uint32_t, kMaxCoarserStep> folded(
+    std::span<const std::uint32_t> counts, std::size_t period) {
+  std::array<std::uint32_t, kMaxCoarserStep> remainders{};
+  while (!counts.empty()) {
+    const auto row = counts.first(std::min(period, counts.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) remainders[i] += row[i];
+    counts = counts.subspan(row.size());
+  }
+  return remainders;
+}
 
 /// How far they are on the way that kLeast is on, and by chance alone.
 struct Score {
@@ -69,21 +82,17 @@ Score score(const Coefficients& coefficients, int coarser) {
     return {};
   }
   const std::vector<double> comb = comb_of(coarser, coefficients.step);
-  const std::vector<double>& counts = coefficients.counts;
-  std::vector<double> remainders(comb.size());
-  for (std::size_t n = 0; n < counts.size(); n += comb.size()) {
-    const std::size_t end = std::min(comb.size(), counts.size() - n);
-    for (std::size_t i = 0; i < end; ++i) remainders[i] += counts[n + i];
-  }
+  const auto remainders = folded(coefficients.counts, comb.size());
   // A matched filter: its weights have a mean of 0.
   const auto period = static_cast<double>(comb.size());
   double found = 0;
   double expected = 0;  // and period times the mean square of the weights
   for (std::size_t i = 0; i < comb.size(); ++i) {
     const double weight = comb[i] - 1 / period;
-    found += remainders[i] / coefficients.number * weight;
+    found += remainders[i] * weight;
     expected += comb[i] * weight;
   }
+  found /= coefficients.number;
   const double error = 1 / std::sqrt(expected * period * coefficients.number);
   if (!(error <= kMaxError)) return {};
   // More than expected comes from another comb.
@@ -108,12 +117,12 @@ std::uint64_t DcHistogram::coarser_steps(int step) const {
   double squares = 0;
   for (int n = -end; n <= end; ++n) {
     const int value = n * coefficients.step;
-    const double count =
+    const std::uint32_t count =
         std::min(counts_[static_cast<std::size_t>(value + kEnd)], most);
     coefficients.counts[static_cast<std::size_t>(std::abs(n))] += count;
     coefficients.number += count;
-    sum += count * value;
-    squares += count * value * value;
+    sum += static_cast<double>(count) * value;
+    squares += static_cast<double>(count) * value * value;
   }
   if (coefficients.number < kFewest) return 0;
   const double mean = sum / coefficients.number;

@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "decode/block_means.hpp"
 #include "decode/chroma_reducer.hpp"
 #include "decode/dc_histogram.hpp"
 #include "decode/decoders.hpp"
@@ -54,6 +55,10 @@ constexpr JDIMENSION kMinChromaSide = 15;
 constexpr std::uint64_t kUsualScans = 20;
 constexpr std::uint64_t kMaxScans = 100;
 constexpr std::uint64_t kMaxPixelVisits = std::uint64_t{1} << 31;
+
+/// Blocks that lie elsewhere than the file's own tell of a quantiser only as
+/// far as the file's is fine: with IJG's quality 90 the step is 3.
+constexpr int kMaxStepOfTurned = 3;
 
 constexpr int kRowsPerCall = 16;  // more than libjpeg ever returns at once
 constexpr int kMaxRowsOfStrip = MAX_SAMP_FACTOR * DCTSIZE;
@@ -119,6 +124,7 @@ class JpegReader {
   bool is_padding() const;
   void choose_output();
   bool has_luma() const;
+  bool is_full_size() const { return jpeg_.scale_num == jpeg_.scale_denom; }
   bool has_plain_sampling() const;
   void choose_chroma_size();
   bool is_all_means() const;
@@ -134,6 +140,7 @@ class JpegReader {
   bool has_all_components() const;
   bool has_all_bits() const;
   PictureInfo describe() const;
+  DcSteps dc_steps() const;
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -585,6 +592,9 @@ std::uint64_t JpegReader::memory_needed() const {
                  jpeg_.scale_num * kMaxRowsOfStrip / 8 * planes_.size() +
              ChromaReducer::memory_needed();
   }
+  if (is_full_size()) {
+    bytes += BlockMeans::memory_needed(jpeg_.image_width, jpeg_.image_height);
+  }
   if (is_all_means()) {
     // The values, 16 bits each, and the samples, 8 bits.
     bytes += dc_memory_needed(jpeg_) * 3 / 2;
@@ -669,14 +679,27 @@ Result<Decoded> JpegReader::decode(DcReader dc_reader) {
       return tl::unexpected(std::move(read.error()));
     }
   }
-  if (has_luma()) {
-    decoded.info.dc_steps = {static_cast<std::uint16_t>(luma_step_),
-                             luma_means_.coarser_steps(luma_step_)};
-  }
+  if (has_luma()) decoded.info.dc_steps = dc_steps();
   decoded.image = oriented(std::move(image_), decoded.info.orientation);
   decoded.chroma =
       oriented(std::move(chroma_).finish(), decoded.info.orientation);
   return decoded;
+}
+
+DcSteps JpegReader::dc_steps() const {
+  DcSteps steps{static_cast<std::uint16_t>(luma_step_),
+                luma_means_.coarser_steps(luma_step_)};
+  if (is_full_size() && luma_step_ <= kMaxStepOfTurned) {
+    BlockMeans turned(jpeg_.image_width, jpeg_.image_height,
+                      BlockMeans::Grids::turned);
+    for (JDIMENSION y = 0; y < jpeg_.image_height; ++y) {
+      turned.add({image_.row(static_cast<int>(y)), jpeg_.image_width},
+                 {.y = y});
+    }
+    const std::uint64_t finer = (std::uint64_t{2} << luma_step_) - 1;
+    steps.coarser |= turned.coarser_steps() & ~finer;
+  }
+  return steps;
 }
 
 Result<void> JpegReader::read_with_libjpeg() {

@@ -18,7 +18,8 @@ class PictureReducer {
   /// `any_order` is BoxReducer's.
   PictureReducer(std::uint32_t width, std::uint32_t height,
                  std::uint32_t factor, bool any_order, HasColour has_colour)
-      : luma_(width, height, factor, any_order), blocks_(width, height) {
+      : luma_(width, height, factor, any_order),
+        blocks_(width, height, BlockMeans::Grids::all) {
     if (has_colour == HasColour::yes)
       chroma_ = ChromaReducer({width}, {height});
   }
@@ -42,7 +43,7 @@ class PictureReducer {
   /// Hands over the picture, turned upright by decoded.info.orientation, and
   /// the quantiser steps that its blocks tell of.
   void finish(Decoded& decoded) && {
-    decoded.info.dc_steps.coarser = blocks_.histogram().coarser_steps(0);
+    decoded.info.dc_steps.coarser = blocks_.coarser_steps();
     const Orientation orientation = decoded.info.orientation;
     decoded.image = oriented(std::move(luma_).finish(), orientation);
     decoded.chroma = oriented(std::move(chroma_).finish(), orientation);

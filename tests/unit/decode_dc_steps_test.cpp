@@ -60,7 +60,7 @@ TEST_CASE("dc_steps: found at every scale, by every reader of JPEG") {
   JpegOptions options{.quality = kQuality90};
   // Decoded at 1/1, 1/2, 1/4 and 1/8.
   options.height = GENERATE(160, 512, 1024, 2048);
-  options.width = options.height + 52;
+  options.width = options.height + 56;
   SECTION("4:4:4") {}
   SECTION("4:2:0") { options.luma_h = options.luma_v = 2; }
   SECTION("grey") { options.colour = JpegColour::grey; }
@@ -108,26 +108,78 @@ TEST_CASE("dc_steps: a lossless file tells that it was a JPEG") {
   CHECK(decode_ok(write_png(png)).info.dc_steps == DcSteps{});
 }
 
-TEST_CASE("block_means: what reaches over the last whole block is left out") {
-  // All blocks but those at the right and lower edges.
-  const auto steps_of = [](std::uint32_t width, std::uint32_t height) {
-    BlockMeans means(width, height);
-    std::vector<std::uint8_t> row(width);
-    for (std::uint32_t y = 0; y < height; ++y) {
-      for (std::uint32_t x = 0; x < width; ++x) {
+namespace {
+
+constexpr int kWidth = 300;
+constexpr int kHeight = 268;
+
+/// What is seen of a JPEG of these sides, which are no multiples of 8, that was
+/// turned afterwards as this orientation says.
+Pattern turned_jpeg(int orientation) {
+  return [=, seen = seen_in_jpeg(noise_at, kWidth, kHeight, kQuality50)](
+             int x, int y, int width, int height) {
+    const Point place = upright_place(x, y, width, height, orientation);
+    return seen(place.x, place.y, kWidth, kHeight);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("dc_steps: found in what was mirrored or turned") {
+  const int orientation = GENERATE(range(1, 9));
+  CAPTURE(orientation);
+  const bool swaps = orientation >= 5;
+  JpegOptions jpeg{.width = swaps ? kHeight : kWidth,
+                   .height = swaps ? kWidth : kHeight,
+                   .quality = 95};
+  jpeg.pattern = turned_jpeg(orientation);
+  const DcSteps steps = decode_ok(write_jpeg(jpeg)).info.dc_steps;
+  CHECK(steps.own == 2);
+  CHECK(has_step(steps, 16));
+  CHECK((steps.coarser & 7U) == 0);
+  PngOptions png{.width = jpeg.width, .height = jpeg.height};
+  png.pattern = jpeg.pattern;
+  CHECK(has_step(decode_ok(write_png(png)).info.dc_steps, 16));
+  // But not in what was cut off anyhow.
+  png.height -= 3;
+  png.pattern = [&](int x, int y, int, int) {
+    return jpeg.pattern(x, y + 2, jpeg.width, jpeg.height);
+  };
+  CHECK(decode_ok(write_png(png)).info.dc_steps == DcSteps{});
+}
+
+TEST_CASE("block_means: runs may begin and end anywhere") {
+  // A column of blocks, and some pixels beside it and below.
+  constexpr std::uint32_t kColumn = 13;
+  constexpr std::uint32_t kRows = 16'003;
+  const auto steps_with = [](std::size_t first_run) {
+    BlockMeans means(kColumn, kRows, BlockMeans::Grids::all);
+    std::vector<std::uint8_t> row(kColumn);
+    for (std::uint32_t y = 0; y < kRows; ++y) {
+      for (std::uint32_t x = 0; x < kColumn; ++x) {
         row[x] = static_cast<std::uint8_t>(
             even_means_at(static_cast<int>(x), static_cast<int>(y), 1, 1).red);
       }
-      // In two runs.
-      const std::size_t half = width / 3;
-      means.add(std::span(row).first(half), {.y = y});
-      means.add(std::span(row).subspan(half),
-                {.x = static_cast<std::uint32_t>(half), .y = y});
+      const auto pixels = std::span(row);
+      means.add(pixels.first(first_run), {.y = y});
+      means.add(pixels.subspan(first_run),
+                {.x = static_cast<std::uint32_t>(first_run), .y = y});
     }
-    return means.histogram().coarser_steps(0);
+    return means.coarser_steps();
   };
-  CHECK(steps_of(7, 7) == 0);
-  CHECK(steps_of(1, 4000) == 0);
-  CHECK(steps_of(167, 135) == steps_of(160, 128));
-  CHECK((steps_of(160, 128) >> 16U & 1U) == 1);
+  REQUIRE((steps_with(kColumn) >> 16U & 1U) == 1);
+  for (const std::size_t first_run : {1U, 5U, 8U, 12U}) {
+    CAPTURE(first_run);
+    CHECK(steps_with(first_run) == steps_with(kColumn));
+  }
+}
+
+TEST_CASE("block_means: there may be no whole block") {
+  for (const std::uint32_t height : {1U, 7U, 4000U}) {
+    BlockMeans means(7, height, BlockMeans::Grids::all);
+    const std::vector<std::uint8_t> row(7, 100);
+    for (std::uint32_t y = 0; y < height; ++y) means.add(row, {.y = y});
+    CHECK(means.coarser_steps() == 0);
+    CHECK(BlockMeans::memory_needed(7, height) == 0);
+  }
 }
