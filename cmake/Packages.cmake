@@ -4,6 +4,8 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(JPEG REQUIRED)
+# Not of every libjpeg: where it keeps what makes pixels of coefficients.
+find_path(jpegint_folder jpegint.h HINTS ${JPEG_INCLUDE_DIRS} REQUIRED)
 find_package(PNG REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)

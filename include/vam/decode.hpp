@@ -148,8 +148,8 @@ struct PictureInfo {
   /// the file does not say.
   std::string taken_at;
   PhotoMetadata metadata = {};
-  /// What the picture itself tells. Of formats but JPEG only if it is decoded
-  /// in full size, which reduced WebP is not.
+  /// What the picture itself tells, if it is decoded in full size, as all
+  /// JPEGs are as far as this goes.
   DcSteps dc_steps = {};
 
   bool operator==(const PictureInfo&) const = default;

@@ -1,23 +1,40 @@
 #include "decode/block_means.hpp"
 
+#include <bit>
+#include <cstring>
+
 #include "decode/dc_histogram.hpp"
 
 namespace vam {
 namespace {
 
 constexpr std::size_t kSide = 8;
+constexpr std::size_t kEnough = 1 << 15;  // blocks, but for the last row
+
+/// Which blocks of a grid are looked at.
+struct Choice {
+  std::size_t columns;
+  std::size_t rows;   ///< that are looked at
+  std::size_t every;  ///< of how many rows one
+
+  Choice(std::uint32_t width, std::uint32_t height)
+      : columns(width / kSide),
+        rows(columns == 0 ? 0 : height / kSide),
+        every(rows == 0 ? 1 : rows / (kEnough / columns + 1) + 1) {
+    rows = (rows + every - 1) / every;
+  }
+};
 
 }  // namespace
 
 BlockMeans::BlockMeans(std::uint32_t width, std::uint32_t height, Grids grids) {
-  const std::size_t columns = width / kSide;
-  const std::size_t rows = height / kSide;
+  const Choice choice(width, height);
+  const auto add_grid = [&](std::size_t x, std::size_t y) {
+    grids_.push_back({x, y, choice.columns, choice.every,
+                      std::vector<Block>(choice.columns * choice.rows)});
+  };
   const std::size_t right = width % kSide;
   const std::size_t below = height % kSide;
-  const auto add_grid = [&](std::size_t x, std::size_t y) {
-    grids_.push_back(
-        {x, y, columns, rows, std::vector<std::uint16_t>(columns * rows)});
-  };
   if (grids == Grids::all) add_grid(0, 0);
   if (right > 0) add_grid(right, 0);
   if (below > 0) add_grid(0, below);
@@ -26,46 +43,53 @@ BlockMeans::BlockMeans(std::uint32_t width, std::uint32_t height, Grids grids) {
 
 std::uint64_t BlockMeans::memory_needed(std::uint32_t width,
                                         std::uint32_t height) {
-  return std::uint64_t{width / kSide} * (height / kSide) *
-         sizeof(std::uint16_t) * (width % kSide > 0 ? 2 : 1) *
-         (height % kSide > 0 ? 2 : 1);
+  const Choice choice(width, height);
+  return std::uint64_t{choice.columns} * choice.rows * sizeof(Block) *
+         (width % kSide > 0 ? 2 : 1) * (height % kSide > 0 ? 2 : 1);
 }
 
 void BlockMeans::add(std::span<const std::uint8_t> luma, Place place) {
+  if (place.step != 1) return;
   for (Grid& grid : grids_) grid.add(luma, place);
 }
 
 void BlockMeans::Grid::add(std::span<const std::uint8_t> luma, Place place) {
-  if (place.y < y || (place.y - y) / kSide >= rows) return;
-  std::uint16_t* row = sums.data() + (place.y - y) / kSide * columns;
-  const bool is_whole_row =
-      place.step == 1 && place.x == 0 && luma.size() >= x + columns * kSide;
-  if (is_whole_row) {
-    const std::uint8_t* in = luma.data() + x;
-    for (std::size_t block = 0; block < columns; ++block, in += kSide) {
-      unsigned sum = 0;
-      for (std::size_t i = 0; i < kSide; ++i) sum += in[i];
-      row[block] = static_cast<std::uint16_t>(row[block] + sum);
-    }
-    return;
+  if (place.y < y) return;
+  const std::size_t row = (place.y - y) / kSide;
+  const std::size_t first = row / every * columns;
+  if (row % every != 0 || first >= blocks.size()) return;
+  // Up to the first block that begins here.
+  const std::size_t skipped =
+      place.x <= x ? x - place.x : (kSide - (place.x - x) % kSide) % kSide;
+  std::size_t column = (place.x + skipped - x) / kSide;
+  for (std::size_t at = skipped; at + kSide <= luma.size() && column < columns;
+       at += kSide, ++column) {
+    blocks[first + column].add(luma.data() + at);
   }
-  std::size_t at = place.x;
-  for (const std::uint8_t value : luma) {
-    if (at >= x) {
-      const std::size_t block = (at - x) / kSide;
-      if (block >= columns) break;
-      row[block] = static_cast<std::uint16_t>(row[block] + value);
-    }
-    at += place.step;
-  }
+}
+
+inline void BlockMeans::Block::add(const std::uint8_t* pixels) {
+  std::uint64_t row = 0;
+  std::memcpy(&row, pixels, kSide);
+  if (rows == 0) first_row = row;
+  are_rows_alike = are_rows_alike && row == first_row;
+  are_columns_alike = are_columns_alike && row == std::rotl(row, 8);
+  unsigned all = 0;
+  for (std::size_t i = 0; i < kSide; ++i) all += pixels[i];
+  sum = static_cast<std::uint16_t>(sum + all);
+  ++rows;
+}
+
+bool BlockMeans::Block::has_mean() const {
+  return rows == kSide && !are_rows_alike && !are_columns_alike;
 }
 
 std::uint64_t BlockMeans::coarser_steps() const {
   std::uint64_t steps = 0;
   for (const Grid& grid : grids_) {
     DcHistogram histogram;
-    for (const std::uint16_t sum : grid.sums) {
-      histogram.add((sum + 4) / 8 - 1024);
+    for (const Block& block : grid.blocks) {
+      if (block.has_mean()) histogram.add((block.sum + 4) / 8 - 1024);
     }
     steps |= histogram.coarser_steps(0);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,16 +18,16 @@ namespace {
 constexpr double kLeast = 0.1;
 /// So many standard errors more.
 constexpr double kErrors = 3;
-/// Where chance alone may be further off than this, nothing is said.
-constexpr double kMaxError = 0.1;
+/// A step that is as clear as this, beside the clearest one, may be it.
+constexpr double kAsClear = 0.95;
 /// As far as for the clearest step, but for this: half of the multiples of a
 /// step are multiples of twice it.
 constexpr double kOfClearest = 0.7;
-/// A step that is as clear as this, beside the clearest one, may be it.
-constexpr double kAsClear = 0.95;
+/// A step that goes as far as one of its divisors, but for this, explains it.
+constexpr double kOfDivisor = 0.9;
 
-constexpr double kFewest = 100;              // coefficients
-constexpr std::uint64_t kFewestValues = 16;  // different ones
+constexpr double kFewest = 100;            // coefficients
+constexpr std::size_t kFewestValues = 16;  // different ones
 
 /// What quantising with one step and then another makes of coefficients: how
 /// many are which multiple of the second step, over a period of both, if the
@@ -53,6 +54,38 @@ struct Coefficients {
   double number = 0;
   double deviation = 0;  ///< from their mean
 };
+
+/// Of counts of values around 0, the middle one. None if there are too few.
+std::optional<Coefficients> multiples_of(
+    int step, std::span<const std::uint32_t> counts) {
+  const auto number =
+      std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  const auto values =
+      counts.size() -
+      static_cast<std::size_t>(std::ranges::count(counts, std::uint32_t{0}));
+  if (values < kFewestValues) return std::nullopt;
+  // A flat area is one value, and on some comb.
+  const auto most = static_cast<std::uint32_t>(3 * number / values);
+  const auto middle = static_cast<int>(counts.size() / 2);
+  const int end = middle / step;
+  Coefficients all{.step = step};
+  all.counts.resize(static_cast<std::size_t>(end) + 1);
+  double sum = 0;
+  double squares = 0;
+  for (int n = -end; n <= end; ++n) {
+    const double value = n * step;
+    const std::uint32_t count =
+        std::min(counts[static_cast<std::size_t>(middle + n * step)], most);
+    all.counts[static_cast<std::size_t>(std::abs(n))] += count;
+    all.number += count;
+    sum += count * value;
+    squares += count * value * value;
+  }
+  if (all.number < kFewest) return std::nullopt;
+  const double mean = sum / all.number;
+  all.deviation = std::sqrt(squares / all.number - mean * mean);
+  return all;
+}
 
 /// How many there are of each remainder. A period is kMaxCoarserStep at most.
 std::array<std::uint32_t, kMaxCoarserStep> folded(
@@ -94,47 +127,22 @@ Score score(const Coefficients& coefficients, int coarser) {
   }
   found /= coefficients.number;
   const double error = 1 / std::sqrt(expected * period * coefficients.number);
-  if (!(error <= kMaxError)) return {};
-  // More than expected comes from another comb.
+  // More than expected comes from another comb. As there are fewer teeth than
+  // multiples, the comb is never flat.
   return {1 - std::abs(1 - found / expected), error};
 }
 
 }  // namespace
 
 std::uint64_t DcHistogram::coarser_steps(int step) const {
-  Coefficients coefficients{.step = std::max(step, 1)};
-  const auto number =
-      std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
-  const auto values =
-      static_cast<std::uint64_t>(counts_.end() - counts_.begin() -
-                                 std::ranges::count(counts_, std::uint32_t{0}));
-  if (values < kFewestValues) return 0;
-  // A flat area is one value, and on some comb.
-  const auto most = static_cast<std::uint32_t>(2 * number / values);
-  const int end = kEnd / coefficients.step;
-  coefficients.counts.resize(static_cast<std::size_t>(end) + 1);
-  double sum = 0;
-  double squares = 0;
-  for (int n = -end; n <= end; ++n) {
-    const int value = n * coefficients.step;
-    const std::uint32_t count =
-        std::min(counts_[static_cast<std::size_t>(value + kEnd)], most);
-    coefficients.counts[static_cast<std::size_t>(std::abs(n))] += count;
-    coefficients.number += count;
-    sum += static_cast<double>(count) * value;
-    squares += static_cast<double>(count) * value * value;
-  }
-  if (coefficients.number < kFewest) return 0;
-  const double mean = sum / coefficients.number;
-  coefficients.deviation =
-      std::sqrt(squares / coefficients.number - mean * mean);
-
-  std::array<Score, kMaxCoarserStep + 1> scores{};
+  const auto coefficients = multiples_of(std::max(step, 1), counts_);
+  if (!coefficients) return 0;
+  std::vector<Score> scores(kMaxCoarserStep + 1);
   double clearest = 0;
   for (int coarser = std::max(step + 1, 2); coarser <= kMaxCoarserStep;
        ++coarser) {
     Score& one = scores[static_cast<std::size_t>(coarser)];
-    one = score(coefficients, coarser);
+    one = score(*coefficients, coarser);
     clearest = std::max(clearest, one.clearness());
   }
   double least = 1;
@@ -144,12 +152,14 @@ std::uint64_t DcHistogram::coarser_steps(int step) const {
     }
   }
   std::uint64_t steps = 0;
-  for (std::size_t coarser = 0; coarser < scores.size(); ++coarser) {
+  for (std::size_t coarser = 2; coarser < scores.size(); ++coarser) {
     const Score& one = scores[coarser];
-    if (one.value >= kOfClearest * least &&
-        one.value >= kLeast + kErrors * one.error) {
-      steps |= std::uint64_t{1} << coarser;
+    bool is_told = one.value >= kOfClearest * least &&
+                   one.value >= kLeast + kErrors * one.error;
+    for (std::size_t n = 2 * coarser; n < scores.size(); n += coarser) {
+      is_told = is_told && scores[n].value < kOfDivisor * one.value;
     }
+    if (is_told) steps |= std::uint64_t{1} << coarser;
   }
   return steps;
 }

@@ -333,13 +333,42 @@ void JpegReader::start(JpegReader& self) {
   }
 }
 
-/// The coefficients of a block pass by on their way to become pixels.
+/// Whether all rows of a block's pixels are alike, or all columns: as in flat
+/// areas and at their upright edges. See BlockMeans.
+bool are_lines_alike(const JCOEF* coefficients) {
+  std::array<JCOEF, DCTSIZE> below{};  // the first row, all rows in one
+  for (int row = 1; row < DCTSIZE; ++row) {
+    for (std::size_t column = 0; column < below.size(); ++column) {
+      below[column] = static_cast<JCOEF>(
+          below[column] |
+          coefficients[static_cast<std::size_t>(row) * DCTSIZE + column]);
+    }
+  }
+  const auto is_zero = [](JCOEF coefficient) { return coefficient == 0; };
+  const bool is_first_column_alone =
+      std::all_of(below.begin() + 1, below.end(), is_zero) &&
+      std::all_of(coefficients + 1, coefficients + DCTSIZE, is_zero);
+  return is_first_column_alone || std::ranges::all_of(below, is_zero);
+}
+
+/// The coefficients of a block pass by on their way to become pixels: libjpeg
+/// calls what start_pass() has put there, once for each block, as there is one
+/// output pass.
 void JpegReader::on_luma_block(j_decompress_ptr info, jpeg_component_info* luma,
                                JCOEFPTR coefficients, JSAMPARRAY rows,
                                JDIMENSION column) {
   JpegReader& self = self_of(reinterpret_cast<j_common_ptr>(info));
-  self.luma_step_ = luma->quant_table->quantval[0];
-  self.luma_means_.add(coefficients[0] * self.luma_step_);
+  // None if its scans are missing, which is found out at the end.
+  if (luma->quant_table != nullptr) {
+    self.luma_step_ = luma->quant_table->quantval[0];
+    const int mean = coefficients[0] * self.luma_step_;
+    // At 1/8 scale the other coefficients are not kept.
+    if (block_size(*luma) == 1) {
+      self.luma_means_.add_if_unlike_neighbours(mean);
+    } else if (!are_lines_alike(coefficients)) {
+      self.luma_means_.add(mean);
+    }
+  }
   self.transform_luma_(info, luma, coefficients, rows, column);
 }
 
@@ -397,7 +426,9 @@ void JpegReader::add_means(const DcPlane& luma) {
   const int step = std::max(1, luma.height / (kBlocks / luma.width + 1));
   for (int y = 0; y < luma.height; y += step) {
     const std::int16_t* row = luma.row(y);
-    for (int x = 0; x < luma.width; ++x) luma_means_.add(row[x] * luma_step_);
+    for (int x = 0; x < luma.width; ++x) {
+      luma_means_.add_if_unlike_neighbours(row[x] * luma_step_);
+    }
   }
 }
 

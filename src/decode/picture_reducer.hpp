@@ -14,12 +14,17 @@ namespace vam {
 
 class PictureReducer {
  public:
+  enum class Size : std::uint8_t { full, reduced };  ///< of what arrives
+
   PictureReducer() = default;
   /// `any_order` is BoxReducer's.
   PictureReducer(std::uint32_t width, std::uint32_t height,
-                 std::uint32_t factor, bool any_order, HasColour has_colour)
-      : luma_(width, height, factor, any_order),
-        blocks_(width, height, BlockMeans::Grids::all) {
+                 std::uint32_t factor, bool any_order, HasColour has_colour,
+                 Size size = Size::full)
+      : luma_(width, height, factor, any_order) {
+    if (size == Size::full) {
+      blocks_ = BlockMeans(width, height, BlockMeans::Grids::all);
+    }
     if (has_colour == HasColour::yes)
       chroma_ = ChromaReducer({width}, {height});
   }
@@ -41,7 +46,7 @@ class PictureReducer {
   }
 
   /// Hands over the picture, turned upright by decoded.info.orientation, and
-  /// the quantiser steps that its blocks tell of.
+  /// the quantiser steps that its blocks tell of in full size.
   void finish(Decoded& decoded) && {
     decoded.info.dc_steps.coarser = blocks_.coarser_steps();
     const Orientation orientation = decoded.info.orientation;

@@ -269,7 +269,7 @@ PictureReducer RawReader::read_developed() {
   const HasColour has_colour = channels < 3 ? HasColour::no : HasColour::yes;
   YccRow row(columns, has_colour);
   PictureReducer reducer(columns, rows, box_factor(columns, rows), false,
-                         has_colour);
+                         has_colour, PictureReducer::Size::reduced);
   for (std::uint32_t y = 0; y < rows; ++y) {
     const std::size_t row_size = std::size_t{columns} * channels;
     row_to_ycc(std::span(samples).subspan(y * row_size, row_size), channels,

@@ -193,7 +193,8 @@ Result<PictureReducer> WebpReader::read_reduced() const {
   const VP8StatusCode status = decoder.decode(frame_.data);
   if (status != VP8_STATUS_OK) return failure(status);
   YccRow row(width, HasColour::yes);
-  PictureReducer reducer(width, height, 1, false, HasColour::yes);
+  PictureReducer reducer(width, height, 1, false, HasColour::yes,
+                         PictureReducer::Size::reduced);
   for (std::uint32_t y = 0; y < height; ++y) {
     decoder.read_row(y, row.run());
     reducer.add(row.run(), {.y = y});

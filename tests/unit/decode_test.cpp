@@ -504,6 +504,12 @@ TEST_CASE("decode: damage in a JPEG is noticed") {
     damaged = damaged.substr(0, last) + "\xFF\xD9";
     CHECK(decode_error(damaged).code == ErrorCode::corrupt);
   }
+  SECTION("all scans of the luma are missing") {
+    std::string damaged = write_jpeg({.scans = JpegScans::per_component});
+    const std::size_t first = damaged.find("\xFF\xDA");
+    damaged.erase(first, damaged.find("\xFF\xDA", first + 2) - first);
+    CHECK(decode_error(damaged).code == ErrorCode::corrupt);
+  }
   SECTION("no tables") {
     std::string damaged = file;
     damaged[damaged.find("\xFF\xDB") + 1] = '\xEB';
