@@ -109,8 +109,8 @@ struct Grouping {
 enum class KeepBy : std::uint8_t {
   resolution,  ///< more pixels, borders left out; see group()
   metadata,    ///< more of: when it was taken, make and model of the camera
-  generation,  ///< of two versions of one image, the one that the other was
-               ///< saved from, as its luma still tells; see group()
+  generation,  ///< the one that the other was saved from, as far as its luma
+               ///< still tells; see group()
   companions,  ///< a film beside it, then a sidecar
   format,      ///< RAW, then lossless, then lossy, then GIF
   size,        ///< the larger file
@@ -126,7 +126,8 @@ struct KeepMethod {
   KeepBy by;
   std::string_view name;    ///< as given to --keep, and in reports
   std::string_view reason;  ///< why the keeper is kept, for people
-  /// Larger is better. Null for `path`, which depends on its glob.
+  /// Larger is better. Null for `path`, which depends on its glob, and for
+  /// `generation`, which depends on the other photo.
   std::int64_t (*worth)(const KeepSubject& subject);
 };
 
@@ -198,13 +199,17 @@ struct GroupRules {
 /// match a better keeper, maybe asked about because it matches a member of its
 /// group, joins that one.
 ///
-/// What looks like a border makes a photo less worth at first, and which was
-/// saved from which does not count. But the best photo may find another file of
-/// the same image that it was saved from: as many pixels, and DC coefficients
-/// near multiples of that file's step (DcSteps). Or one that would be better
-/// with borders counted, and both have such a strip or that one has more
-/// metadata; unless it is as much larger as a border would make it. If the
-/// rules say so, that one becomes the keeper and takes what matches it, too.
+/// What looks like a border makes a photo less worth at first. But if the best
+/// photo finds another file of the same image that would be better with borders
+/// counted, and both have such a strip or that one has more metadata, that one
+/// becomes the keeper and takes what matches it, too; unless it is as much
+/// larger as a border would make it.
+///
+/// So does a file that matches the best photo, or that one, and that it was
+/// saved from: as many pixels either way, and DC coefficients that look as if
+/// they had been quantised with that file's step before (DcSteps); and what
+/// that file was saved from. If one of the rules is `generation`, and none
+/// before it says otherwise.
 ///
 /// Pictures that match and yet are no copies of each other are kept apart: a
 /// RAW file and the JPEG of the same folder, stem and moment; and the frames of

@@ -318,12 +318,17 @@ class Grouper {
   void make_star(std::uint32_t picture, const std::vector<Match>& members) {
     const Match* better = nullptr;
     for (const Match& member : members) {
-      if (relation_between(picture, member.picture, member.evidence) ==
-              Relation::versions &&
+      if (borders_between(picture, member.picture, member.evidence) ==
+              Borders::counted &&
           is_better(member.picture, better ? better->picture : picture,
-                    Relation::versions)) {
+                    Borders::counted)) {
         better = &member;
       }
+    }
+    // What that was saved from, and what that one was.
+    while (const Match* earlier =
+               earliest(members, better ? better->picture : picture)) {
+      better = earlier;
     }
     if (better == nullptr) {
       take(picture, {picture, {}});
@@ -349,34 +354,46 @@ class Grouper {
     }
   }
 
+  /// Of the members that a picture was saved from that with the coarsest step,
+  /// which tells most; of several, the best. Null if there is none.
+  const Match* earliest(const std::vector<Match>& members,
+                        std::uint32_t picture) const {
+    const Match* earliest = nullptr;
+    const auto step_of = [&](const Match& match) {
+      return pictures_[match.picture].info.dc_steps.own;
+    };
+    for (const Match& member : members) {
+      if (order_.is_earlier_generation(photos_of_[member.picture].front(),
+                                       photos_of_[picture].front()) &&
+          (earliest == nullptr || step_of(member) > step_of(*earliest))) {
+        earliest = &member;
+      }
+    }
+    return earliest;
+  }
+
   /// Where two pictures are the same image, what looks like a border belongs to
   /// it if both have such a strip, however much of it was found in either, or
   /// if the one that would be better says more of where it comes from. Unless
   /// one is as much larger as a border would make it.
-  bool borders_belong(std::uint32_t worse, std::uint32_t better,
-                      Orientation transform) const {
+  Borders borders_between(std::uint32_t worse, std::uint32_t better,
+                          const Evidence& evidence) const {
     const Picture& a = pictures_[worse];
     const Picture& b = pictures_[better];
-    return ((has_strip(a) && has_strip(b)) ||
-            order_.has_more_metadata(photos_of_[better].front(),
-                                     photos_of_[worse].front())) &&
-           !fits_within_borders(a, b, transform) &&
-           !fits_within_borders(b, a, transform);
-  }
-
-  Relation relation_between(std::uint32_t worse, std::uint32_t better,
-                            const Evidence& evidence) const {
-    const bool are_versions =
-        was_saved_from(pictures_[worse], pictures_[better]) ||
-        (evidence.match == MatchKind::same_image &&
-         borders_belong(worse, better, evidence.transform));
-    return are_versions ? Relation::versions : Relation::none;
+    const bool belong_to_it =
+        evidence.match == MatchKind::same_image &&
+        ((has_strip(a) && has_strip(b)) ||
+         order_.has_more_metadata(photos_of_[better].front(),
+                                  photos_of_[worse].front())) &&
+        !fits_within_borders(a, b, evidence.transform) &&
+        !fits_within_borders(b, a, evidence.transform);
+    return belong_to_it ? Borders::counted : Borders::left_out;
   }
 
   /// By the best photo of each.
-  bool is_better(std::uint32_t a, std::uint32_t b, Relation relation) const {
+  bool is_better(std::uint32_t a, std::uint32_t b, Borders borders) const {
     return order_.is_better(photos_of_[a].front(), photos_of_[b].front(),
-                            relation);
+                            borders);
   }
 
   void discard(std::uint32_t picture, const Match& match) {
@@ -557,12 +574,12 @@ class Grouper {
                           });
     const std::uint32_t keeper = photos_[members.front()].picture;
     const std::uint32_t other = photos_[next].picture;
-    Relation relation = relation_between(other, keeper, evidence_[other]);
-    // Who joined later may be the better version.
-    if (!order_.is_better(members.front(), next, relation)) {
-      relation = Relation::none;
+    Borders borders = borders_between(other, keeper, evidence_[other]);
+    // Who joined later may be the better one if borders count.
+    if (!order_.is_better(members.front(), next, borders)) {
+      borders = Borders::left_out;
     }
-    return order_.reason(members.front(), next, relation);
+    return order_.reason(members.front(), next, borders);
   }
 
   std::span<const Photo> photos_;

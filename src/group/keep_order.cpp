@@ -45,9 +45,6 @@ std::int64_t metadata_of(const KeepSubject& subject) {
          !info.metadata.camera_model.empty();
 }
 
-/// It takes two to tell.
-std::int64_t same_generation(const KeepSubject&) { return 0; }
-
 std::int64_t companions_of(const KeepSubject& subject) {
   const auto has = [&](NonPicture kind) {
     return (subject.photo.companions & bit_of(kind)) != 0;
@@ -97,11 +94,12 @@ std::int64_t is_reference(const KeepSubject& subject) {
   return subject.is_reference;
 }
 
-/// By the value of KeepBy. A path is matched in KeepOrder, which has the glob.
+/// By the value of KeepBy. A path is matched in KeepOrder, which has the glob,
+/// and generations are compared there.
 constexpr std::array<KeepMethod, 10> kKeepMethods = {{
     {KeepBy::resolution, "resolution", "largest picture", pixels_of},
     {KeepBy::metadata, "metadata", "most metadata", metadata_of},
-    {KeepBy::generation, "generation", "earlier generation", same_generation},
+    {KeepBy::generation, "generation", "earlier generation", nullptr},
     {KeepBy::companions, "companions", "has companions", companions_of},
     {KeepBy::format, "format", "best format", format_rank_of},
     {KeepBy::size, "size", "largest file", size_of},
@@ -142,7 +140,7 @@ bool was_saved_from(const Picture& later, const Picture& earlier) {
   const auto sides = [](const PictureInfo& info) {
     return std::minmax(info.width, info.height);
   };
-  return step > 0 && step <= kMaxCoarserStep &&
+  return step > later.info.dc_steps.own && step <= kMaxCoarserStep &&
          ((later.info.dc_steps.coarser >> step) & 1U) != 0 &&
          sides(later.info) == sides(earlier.info);
 }
@@ -176,40 +174,34 @@ KeepOrder::KeepOrder(std::span<const Photo> photos,
 }
 
 void KeepOrder::fill_column(std::size_t rule) {
-  const Glob glob(rules_[rule].glob);
-  const auto worth = method_of(rules_[rule].by).worth;
+  const auto& [by, glob_text] = rules_[rule];
+  if (by == KeepBy::generation) return;  // zeros decide nothing
+  const Glob glob(glob_text);
+  const auto worth = method_of(by).worth;
   for (std::size_t photo = 0; photo < photos_.size(); ++photo) {
     const Photo& of = photos_[photo];
     worth_[photo * rules_.size() + rule] =
-        rules_[rule].by == KeepBy::path
+        by == KeepBy::path
             ? glob.matches(without_root(of.path), false)
             : worth({of, pictures_[of.picture], is_reference_[photo]});
   }
 }
 
-std::strong_ordering KeepOrder::compare(std::uint32_t a, std::uint32_t b,
-                                        std::size_t rule,
-                                        Relation relation) const {
-  if (relation == Relation::versions) {
-    const Picture& first = picture_of(a);
-    const Picture& second = picture_of(b);
-    if (rules_[rule].by == KeepBy::resolution) {
-      return all_pixels_of(first) <=> all_pixels_of(second);
-    }
-    if (rules_[rule].by == KeepBy::generation) {
-      return was_saved_from(second, first) <=> was_saved_from(first, second);
-    }
-  }
-  return worth_[a * rules_.size() + rule] <=> worth_[b * rules_.size() + rule];
+std::int64_t KeepOrder::worth(std::uint32_t photo, std::size_t rule,
+                              Borders borders) const {
+  return borders == Borders::counted && rules_[rule].by == KeepBy::resolution
+             ? all_pixels_of(picture_of(photo))
+             : worth_[photo * rules_.size() + rule];
 }
 
 bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b,
-                          Relation relation) const {
+                          Borders borders) const {
   const bool readable = has_look(a);
   if (readable != has_look(b)) return readable;
   for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-    const auto order = compare(a, b, rule, relation);
-    if (order != 0) return order > 0;
+    const std::int64_t mine = worth(a, rule, borders);
+    const std::int64_t others = worth(b, rule, borders);
+    if (mine != others) return mine > others;
   }
   const std::string& path = photos_[a].path;
   const std::string& other = photos_[b].path;
@@ -217,18 +209,38 @@ bool KeepOrder::is_better(std::uint32_t a, std::uint32_t b,
                                      : path < other;
 }
 
+bool KeepOrder::is_earlier_generation(std::uint32_t first,
+                                      std::uint32_t second) const {
+  if (!was_saved_from(picture_of(second), picture_of(first))) return false;
+  for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+    if (rules_[rule].by == KeepBy::generation) return true;
+    // Where the sides are the same, what seems to be a border is in both.
+    const std::int64_t mine = worth(first, rule, Borders::counted);
+    const std::int64_t others = worth(second, rule, Borders::counted);
+    if (mine != others) return mine > others;
+  }
+  return false;
+}
+
 bool KeepOrder::has_more_metadata(std::uint32_t a, std::uint32_t b) const {
   const auto rule = std::ranges::find(rules_, KeepBy::metadata, &KeepRule::by);
   if (rule == rules_.end()) return false;
   const auto n = static_cast<std::size_t>(rule - rules_.begin());
-  return compare(a, b, n, Relation::none) > 0;
+  return worth(a, n, Borders::left_out) > worth(b, n, Borders::left_out);
 }
 
 std::string KeepOrder::reason(std::uint32_t better, std::uint32_t other,
-                              Relation relation) const {
+                              Borders borders) const {
   if (has_look(better) != has_look(other)) return "can be decoded";
+  const bool is_earlier =
+      was_saved_from(picture_of(other), picture_of(better)) ||
+      !is_better(better, other, borders);
   for (std::size_t n = 0; n < rules_.size(); ++n) {
-    if (compare(better, other, n, relation) == 0) continue;
+    const bool decides =
+        rules_[n].by == KeepBy::generation
+            ? is_earlier
+            : worth(better, n, borders) > worth(other, n, borders);
+    if (!decides) continue;
     std::string words(method_of(rules_[n].by).reason);
     if (rules_[n].by == KeepBy::path) words += ' ' + rules_[n].glob;
     return words;

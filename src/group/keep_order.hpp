@@ -1,7 +1,6 @@
 // Which of two photos is more worth keeping.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,20 +18,18 @@ struct KeepSubject {
   bool is_reference;
 };
 
-/// What two photos are to each other, as far as that changes what they are
-/// worth.
-enum class Relation : std::uint8_t {
-  none,      ///< what seems to be a border does not count
-  versions,  ///< of one image: borders count, and so does what was saved first
-};
+/// Whether the pixels of a border count, if a picture seems to have one.
+enum class Borders : std::uint8_t { left_out, counted };
 
-/// Whether a picture has as many pixels as another one and traces of its
-/// compression, so that it was saved from it, or from what that one was.
+/// Whether a picture looks as if it had been saved from another one, or from
+/// what that one was saved from: it has the same sides, traces of that one's
+/// step, and a finer step itself or none.
 bool was_saved_from(const Picture& later, const Picture& earlier);
 
-/// A strict order of photos without relation; of versions of one image, what
-/// tells two of them apart. Most values are taken from them beforehand: 8 bytes
-/// per photo and rule.
+/// A strict order of photos, for either choice of borders. All values but the
+/// pixels with borders are taken from them beforehand: 8 bytes per photo and
+/// rule. The rule `generation` takes no part in it, as it tells nothing of one
+/// photo alone.
 class KeepOrder {
  public:
   /// What is spanned must outlive this.
@@ -43,14 +40,20 @@ class KeepOrder {
   bool is_reference(std::uint32_t photo) const { return is_reference_[photo]; }
 
   bool is_better(std::uint32_t a, std::uint32_t b,
-                 Relation relation = Relation::none) const;
+                 Borders borders = Borders::left_out) const;
+
+  /// Whether the second one was saved from the first one, and neither rule
+  /// before `generation` prefers the second. Not without that rule. Of photos
+  /// that match; a partial order of them only.
+  bool is_earlier_generation(std::uint32_t first, std::uint32_t second) const;
 
   /// If there is a rule for that.
   bool has_more_metadata(std::uint32_t a, std::uint32_t b) const;
 
-  /// The rule that tells the better photo from the other one, in words.
+  /// The rule that tells the better photo from the other one, in words. One
+  /// that is not better is the earlier generation, if by way of a third one.
   std::string reason(std::uint32_t better, std::uint32_t other,
-                     Relation relation = Relation::none) const;
+                     Borders borders = Borders::left_out) const;
 
  private:
   void fill_column(std::size_t rule);
@@ -60,9 +63,8 @@ class KeepOrder {
   bool has_look(std::uint32_t photo) const {
     return picture_of(photo).look.has_value();
   }
-  /// By one rule; the better one is greater.
-  std::strong_ordering compare(std::uint32_t a, std::uint32_t b,
-                               std::size_t rule, Relation relation) const;
+  std::int64_t worth(std::uint32_t photo, std::size_t rule,
+                     Borders borders) const;
 
   std::span<const Photo> photos_;
   std::span<const Picture> pictures_;

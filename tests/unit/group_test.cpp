@@ -680,9 +680,20 @@ TEST_CASE("group: what the others were saved from is kept") {
   // An edited copy has traces, too, where it was not edited.
   CHECK(keeper({}, MatchKind::similar) == "b, earlier generation");
   // Without the first, the second of three.
-  three.pictures[1] = make_saved(2, 1, {3, 8});
+  three.pictures[1] = make_saved(2, 1, {3});
   CHECK(keeper() == "a, earlier generation");
   three.pictures[1] = make_saved(2, 8);
+  SECTION("what that one was saved from, by a trace of it only") {
+    three.pictures[2] = make_saved(3, 1, {3});
+    CHECK(keeper() == "b, earlier generation");
+  }
+  SECTION("of several the coarsest") {
+    three.pictures[0] = make_saved(1, 3);
+    CHECK(keeper() == "b, earlier generation");
+    three.pictures[1].info.dc_steps.own = 2;
+    three.pictures[2] = make_saved(3, 1, {2, 3});
+    CHECK(keeper() == "a, earlier generation");
+  }
   SECTION("a lossless format holds no more than what was saved in it") {
     three.pictures[2] = make_saved(3, 0, {8});
     three.pictures[2].info.format = Format::png;
@@ -707,10 +718,8 @@ TEST_CASE("group: what the others were saved from is kept") {
           "b, earlier generation");
   }
   SECTION("of as many pixels only") {
-    three.pictures[1].info.width = 99;
-    three.pictures[1].info.height = 101;
-    CHECK(keeper() == "a, earlier generation");
-    three.pictures[1].info.height = 100;
+    three.pictures[1].info.width = 50;
+    three.pictures[1].info.height = 200;
     CHECK(keeper() == "a, earlier generation");
     three.pictures[0].info.dc_steps.own = 0;
     CHECK(keeper() == "c, largest file");
@@ -742,6 +751,9 @@ TEST_CASE("group: quantiser steps out of range are no trace") {
   CHECK_FALSE(first_from(3));
   pictures[1].info.dc_steps.own = kMaxCoarserStep;
   CHECK(first_from(1));
+  // No finer than its own.
+  pictures[0].info.dc_steps.own = kMaxCoarserStep;
+  CHECK_FALSE(first_from(1));
 }
 
 TEST_CASE("group: the id follows the bytes, not the names") {
