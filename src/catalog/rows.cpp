@@ -149,6 +149,14 @@ void put_text(RowSink& sink, const std::string& text) {
   }
 }
 
+void put_unless_zero(RowSink& sink, std::int64_t number) {
+  if (number == 0) {
+    sink.null();
+  } else {
+    sink.integer(number);
+  }
+}
+
 void put_hashes(RowSink& sink, const Result<Fingerprint>& look) {
   for (const HashKind kind :
        {HashKind::dhash, HashKind::ahash, HashKind::whash}) {
@@ -375,8 +383,8 @@ void put(RowSink& sink, const Picture& picture) {
   sink.integer(kFingerprintMethod);
   put_metadata(sink, info.metadata);
   put_region(sink, picture.look);
-  sink.integer(info.dc_steps.own);
-  sink.integer(to_signed(info.dc_steps.coarser));
+  put_unless_zero(sink, info.dc_steps.own);
+  put_unless_zero(sink, to_signed(info.dc_steps.coarser));
 }
 
 void put(RowSink& sink, const PictureSketch& sketch) {

@@ -22,7 +22,7 @@ struct KeepSubject {
 enum class Borders : std::uint8_t { left_out, counted };
 
 /// Whether a picture looks as if it had been saved from another one, or from
-/// what that one was saved from: it has the same sides, traces of that one's
+/// one that was quantised like it: it has the same sides, traces of that one's
 /// step, and a finer step itself or none.
 bool was_saved_from(const Picture& later, const Picture& earlier);
 
