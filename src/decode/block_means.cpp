@@ -9,7 +9,6 @@ namespace vam {
 namespace {
 
 constexpr std::size_t kSide = 8;
-constexpr std::size_t kEnough = 1 << 15;  // blocks, but for the last row
 
 /// Which blocks of a grid are looked at.
 struct Choice {
@@ -20,7 +19,7 @@ struct Choice {
   Choice(std::uint32_t width, std::uint32_t height)
       : columns(width / kSide),
         rows(columns == 0 ? 0 : height / kSide),
-        every(rows == 0 ? 1 : rows / (kEnough / columns + 1) + 1) {
+        every(rows == 0 ? 1 : rows / (kEnoughBlocks / columns + 1) + 1) {
     rows = (rows + every - 1) / every;
   }
 };

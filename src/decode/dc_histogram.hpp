@@ -17,6 +17,9 @@
 
 namespace vam {
 
+/// So many blocks tell enough, but for the last row of them.
+inline constexpr int kEnoughBlocks = 1 << 15;
+
 class DcHistogram {
  public:
   /// A DC coefficient: 8 times the mean of a block, less 128. Those of blocks

@@ -27,10 +27,10 @@
 
 #include "decode/block_means.hpp"
 #include "decode/chroma_reducer.hpp"
-#include "decode/dc_histogram.hpp"
 #include "decode/decoders.hpp"
 #include "decode/exif.hpp"
 #include "decode/jpeg_dc.hpp"
+#include "decode/luma_traces.hpp"
 #include "decode/mpo.hpp"
 #include "decode/xmp.hpp"
 #include "decode/ycc.hpp"
@@ -55,10 +55,6 @@ constexpr JDIMENSION kMinChromaSide = 15;
 constexpr std::uint64_t kUsualScans = 20;
 constexpr std::uint64_t kMaxScans = 100;
 constexpr std::uint64_t kMaxPixelVisits = std::uint64_t{1} << 31;
-
-/// Blocks that lie elsewhere than the file's own tell of a quantiser only as
-/// far as the file's is fine: with IJG's quality 90 the step is 3.
-constexpr int kMaxStepOfTurned = 3;
 
 constexpr int kRowsPerCall = 16;  // more than libjpeg ever returns at once
 constexpr int kMaxRowsOfStrip = MAX_SAMP_FACTOR * DCTSIZE;
@@ -129,7 +125,6 @@ class JpegReader {
   void choose_chroma_size();
   bool is_all_means() const;
   bool read_means();
-  void add_means(const DcPlane& luma);
   Result<void> read_with_libjpeg();
   ChromaReducer reducer_of_blocks(int size) const;
   void prepare_planes();
@@ -140,7 +135,6 @@ class JpegReader {
   bool has_all_components() const;
   bool has_all_bits() const;
   PictureInfo describe() const;
-  DcSteps dc_steps() const;
 
   std::span<const std::byte> file_;
   const DecodeLimits& limits_;
@@ -161,8 +155,7 @@ class JpegReader {
   std::array<std::array<JSAMPROW, kMaxRowsOfStrip>, 3> rows_{};
   std::vector<std::uint8_t> pixels_;                 ///< of a row, interleaved
   inverse_DCT_method_ptr transform_luma_ = nullptr;  ///< of libjpeg
-  int luma_step_ = 0;  ///< that its DC coefficients are multiples of
-  DcHistogram luma_means_;
+  LumaTraces traces_;
 };
 
 JpegReader::JpegReader(std::span<const std::byte> file,
@@ -333,24 +326,6 @@ void JpegReader::start(JpegReader& self) {
   }
 }
 
-/// Whether all rows of a block's pixels are alike, or all columns: as in flat
-/// areas and at their upright edges. See BlockMeans.
-bool are_lines_alike(const JCOEF* coefficients) {
-  std::array<JCOEF, DCTSIZE> below{};  // the first row, all rows in one
-  for (int row = 1; row < DCTSIZE; ++row) {
-    for (std::size_t column = 0; column < below.size(); ++column) {
-      below[column] = static_cast<JCOEF>(
-          below[column] |
-          coefficients[static_cast<std::size_t>(row) * DCTSIZE + column]);
-    }
-  }
-  const auto is_zero = [](JCOEF coefficient) { return coefficient == 0; };
-  const bool is_first_column_alone =
-      std::all_of(below.begin() + 1, below.end(), is_zero) &&
-      std::all_of(coefficients + 1, coefficients + DCTSIZE, is_zero);
-  return is_first_column_alone || std::ranges::all_of(below, is_zero);
-}
-
 /// The coefficients of a block pass by on their way to become pixels: libjpeg
 /// calls what start_pass() has put there, once for each block, as there is one
 /// output pass.
@@ -360,14 +335,11 @@ void JpegReader::on_luma_block(j_decompress_ptr info, jpeg_component_info* luma,
   JpegReader& self = self_of(reinterpret_cast<j_common_ptr>(info));
   // None if its scans are missing, which is found out at the end.
   if (luma->quant_table != nullptr) {
-    self.luma_step_ = luma->quant_table->quantval[0];
-    const int mean = coefficients[0] * self.luma_step_;
-    // At 1/8 scale the other coefficients are not kept.
-    if (block_size(*luma) == 1) {
-      self.luma_means_.add_if_unlike_neighbours(mean);
-    } else if (!are_lines_alike(coefficients)) {
-      self.luma_means_.add(mean);
-    }
+    // At 1/8 scale the others are not kept.
+    self.traces_.add(coefficients,
+                     block_size(*luma) == 1 ? KeptCoefficients::only_dc
+                                            : KeptCoefficients::all,
+                     luma->quant_table->quantval[0]);
   }
   self.transform_luma_(info, luma, coefficients, rows, column);
 }
@@ -419,19 +391,6 @@ bool JpegReader::is_all_means() const {
           (jpeg_.raw_data_out != FALSE && chroma_size_ == 1));
 }
 
-void JpegReader::add_means(const DcPlane& luma) {
-  luma_step_ = luma.quantiser;
-  // Of large pictures every second row, and so on, will do.
-  constexpr int kBlocks = 1 << 15;
-  const int step = std::max(1, luma.height / (kBlocks / luma.width + 1));
-  for (int y = 0; y < luma.height; y += step) {
-    const std::int16_t* row = luma.row(y);
-    for (int x = 0; x < luma.width; ++x) {
-      luma_means_.add_if_unlike_neighbours(row[x] * luma_step_);
-    }
-  }
-}
-
 /// Reads them without libjpeg. False, and nothing has changed, if that is for
 /// libjpeg to do.
 bool JpegReader::read_means() {
@@ -451,7 +410,7 @@ bool JpegReader::read_means() {
                   {.y = static_cast<std::uint32_t>(y)});
     }
   }
-  add_means((*planes)[0]);
+  traces_.add((*planes)[0]);
   image_ = std::move(*luma);
   return true;
 }
@@ -710,27 +669,14 @@ Result<Decoded> JpegReader::decode(DcReader dc_reader) {
       return tl::unexpected(std::move(read.error()));
     }
   }
-  if (has_luma()) decoded.info.dc_steps = dc_steps();
+  if (has_luma()) {
+    decoded.info.dc_steps =
+        is_full_size() ? traces_.steps_with_turned(image_) : traces_.steps();
+  }
   decoded.image = oriented(std::move(image_), decoded.info.orientation);
   decoded.chroma =
       oriented(std::move(chroma_).finish(), decoded.info.orientation);
   return decoded;
-}
-
-DcSteps JpegReader::dc_steps() const {
-  DcSteps steps{static_cast<std::uint16_t>(luma_step_),
-                luma_means_.coarser_steps(luma_step_)};
-  if (is_full_size() && luma_step_ <= kMaxStepOfTurned) {
-    BlockMeans turned(jpeg_.image_width, jpeg_.image_height,
-                      BlockMeans::Grids::turned);
-    for (JDIMENSION y = 0; y < jpeg_.image_height; ++y) {
-      turned.add({image_.row(static_cast<int>(y)), jpeg_.image_width},
-                 {.y = y});
-    }
-    const std::uint64_t finer = (std::uint64_t{2} << luma_step_) - 1;
-    steps.coarser |= turned.coarser_steps() & ~finer;
-  }
-  return steps;
 }
 
 Result<void> JpegReader::read_with_libjpeg() {
